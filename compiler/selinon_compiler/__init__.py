@@ -1,0 +1,1 @@
+"""The Selinon compiler: from YAML files to a versioned Python package."""

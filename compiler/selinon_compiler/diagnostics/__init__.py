@@ -1,0 +1,25 @@
+"""Diagnostics: what is found, by which rule, where, and how it is shown."""
+
+from selinon_compiler.diagnostics.collector import Diagnostics
+from selinon_compiler.diagnostics.diagnostic import Diagnostic, Fix, Related
+from selinon_compiler.diagnostics.human import render_human
+from selinon_compiler.diagnostics.machine import render_json
+from selinon_compiler.diagnostics.rule import CHECKS, RULES, Finding, Rule, Severity, declare, rule
+from selinon_compiler.diagnostics.similarity import did_you_mean
+
+__all__ = [
+    "CHECKS",
+    "RULES",
+    "Diagnostic",
+    "Diagnostics",
+    "Finding",
+    "Fix",
+    "Related",
+    "Rule",
+    "Severity",
+    "declare",
+    "did_you_mean",
+    "render_human",
+    "render_json",
+    "rule",
+]

@@ -1,0 +1,47 @@
+"""One finding, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selinon_compiler.diagnostics.rule import Rule, Severity
+from selinon_compiler.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Text that mends a finding when it replaces what stands at a place."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding: by which rule, where, what, and what to do about it.
+
+    `span` is None for a finding about a file as a whole, which may not even be readable; `path` always names it.
+    """
+
+    rule: Rule
+    severity: Severity
+    path: str
+    span: Span | None
+    message: str
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Return by what diagnostics are sorted."""
+        start, end = (self.span.start, self.span.end) if self.span else (-1, -1)
+        return self.path, start, end, self.rule.code, self.message

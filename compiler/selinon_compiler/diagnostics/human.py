@@ -1,0 +1,80 @@
+"""Diagnostics as text for people, in the manner of rustc."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from selinon_compiler.diagnostics.diagnostic import Diagnostic
+from selinon_compiler.diagnostics.rule import Severity
+from selinon_compiler.source import Span
+
+WIDTH = 160
+"""A quoted line is cut to about this many characters around the span."""
+
+_COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def render_human(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+    """Return all diagnostics and a line that counts them; an empty text when there are none."""
+    found = list(diagnostics)
+    if not found:
+        return ""
+    return "\n".join([*("\n".join(_diagnostic(one, color)) + "\n" for one in found), _summary(found)]) + "\n"
+
+
+def _summary(found: list[Diagnostic]) -> str:
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    counts = [(errors, "error"), (len(found) - errors, "warning")]
+    return ", ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts if count)
+
+
+def _diagnostic(found: Diagnostic, color: bool) -> Iterator[str]:
+    title, message = f"{found.severity.value}[{found.rule.code}]", _visible(found.message)
+    yield f"{_COLORS[found.severity]}{title}{_PLAIN}{_BOLD}: {message}{_PLAIN}" if color else f"{title}: {message}"
+    margin = ""
+    if found.span is None:
+        yield f" --> {found.path}"
+    else:
+        margin = " " * len(str(found.span.line))
+        yield f"{margin}--> {_where(found.span)}"
+        yield from _quote(found.span, margin)
+    for related in found.related:
+        yield f"{margin} = note: {_visible(related.message)} ({_where(related.span)})"
+    if found.help:
+        yield f"{margin} = help: {_visible(found.help)}"
+
+
+def _where(span: Span) -> str:
+    line, column = span.file.position(span.start)
+    return f"{span.file.path}:{line}:{column}"
+
+
+def _quote(span: Span, margin: str) -> Iterator[str]:
+    """Show the first line of a span, with carets below it."""
+    number, column = span.file.position(span.start)
+    text = span.file.line(number)
+    start = min(column - 1, len(text))
+    end = min(start + max(span.end - span.start, 1), max(len(text), start + 1))
+    cut = max(0, start - WIDTH // 2)
+    shown = text[cut : cut + WIDTH]
+    before, marked = _visible(text[cut:start]), _visible(text[start : min(end, cut + WIDTH)])
+    yield f"{margin} |"
+    yield f"{number} | {'…' if cut else ''}{_visible(shown)}{'…' if len(text) > cut + WIDTH else ''}".rstrip()
+    yield f"{margin} | {' ' * (_columns(before) + bool(cut))}{'^' * max(1, _columns(marked))}"
+
+
+def _visible(text: str) -> str:
+    """Return a text with characters that would disturb a terminal written as escapes; tabs become four blanks."""
+    return "".join(
+        "    " if c == "\t" else c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -1,0 +1,157 @@
+"""From located nodes to declarations.
+
+The binder knows no key: it walks the layouts that the language table made. It reports what does not fit and goes on,
+so that one run finds every mistake; what could not be read is left out, or is `INVALID` where a section cannot do
+without it.
+
+>>> file = SourceFile("nodes.yaml", "tasks: [{name: A, import: m, max_retry: 2}]\\nflows: []\\n")
+>>> declared = bind(NodesFileDecl, file, compose(file, found := Diagnostics()), found)
+>>> declared.tasks[0].name.value, declared.tasks[0].max_retry, len(found)
+('A', 2, 0)
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from selinon_compiler.diagnostics import Diagnostics, Related, Rule, did_you_mean
+from selinon_compiler.frontend import codes
+from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
+from selinon_compiler.frontend.yaml_reader import compose
+from selinon_compiler.language import NodesFileDecl
+from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
+from selinon_compiler.language.kinds import described
+from selinon_compiler.language.table import INVALID, Key, Layout, Section
+from selinon_compiler.source import SourceFile, Span
+
+S = TypeVar("S", bound=Section)
+
+__all__ = ["bind", "compose"]
+
+
+def bind(
+    cls: type[S], file: SourceFile, node: Node | None, diagnostics: Diagnostics, *, open_top: bool = False
+) -> S | None:
+    """Return the section that a document holds, or None when it cannot be read as one.
+
+    With `open_top`, keys that the section does not define belong to others, and are passed over in silence.
+    """
+    if node is None:
+        return None
+    binder = Binder(file, diagnostics)
+    if open_top and isinstance(node, Mapping):
+        node = _restricted(node, cls.layout)
+    bound = binder.bind(cls, node)
+    return bound if isinstance(bound, cls) else None
+
+
+def _restricted(node: Mapping, layout: Layout) -> Mapping:
+    kept = Mapping({k: v for k, v in node.value.items() if k in layout.slots}, node.start, node.length)
+    kept.merged, kept.weight = node.merged, node.weight
+    kept.duplicates = [pair for pair in node.duplicates or () if pair[0].key and pair[0].key.value in kept.value]
+    return kept
+
+
+class Binder:
+    """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
+
+    __slots__ = ("diagnostics", "file")
+
+    def __init__(self, file: SourceFile, diagnostics: Diagnostics) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+
+    def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
+        """Report something about a node; return `INVALID`."""
+        self.diagnostics.report(rule, Span(self.file, node.start, node.end), message, help=help)
+        return INVALID
+
+    def data(self, node: Node, *, lenient: bool) -> Any:
+        """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
+        self._repeated_below(node, lenient)
+        return data(node)
+
+    def bind(self, cls: type[Section], node: Node) -> Any:
+        """Return the section read from a node, or `INVALID`."""
+        layout = cls.layout
+        if type(node) is not Mapping:
+            return self.report(
+                WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
+            )
+        values: list[Any] = [node, self.file, *layout.defaults[2:]]
+        slots = layout.slots
+        for name, child in node.value.items():
+            slot = slots.get(name) if type(name) is str else None
+            if slot is None:
+                self._unknown(layout, name, child)
+                continue
+            index, key = slot
+            kind = key.kind
+            if type(child.value) is kind.exact:
+                values[index] = child.value
+            else:
+                values[index] = self._read(key, child)
+            if key.unsupported and values[index] not in (INVALID, None, False, ()):
+                self._unsupported(layout, key, child)
+        if node.duplicates:
+            self._repeated(node, lenient=False)
+        self._missing(layout, node)
+        return INVALID if self._incomplete(layout, values) else layout.make(*values)
+
+    def _read(self, key: Key, child: Node) -> Any:
+        if child.value is None and key.nullable:
+            return key.default
+        value = key.kind.read(self, child)
+        return key.default if value is INVALID and not key.required else value
+
+    def _incomplete(self, layout: Layout, values: list[Any]) -> bool:
+        return any(value is INVALID or value is None for value in values[:2]) or any(
+            values[index] is INVALID or (key.required and values[index] is key.default)
+            for index, key in layout.slots.values()
+        )
+
+    def _missing(self, layout: Layout, node: Mapping) -> None:
+        if layout.required <= node.value.keys():
+            return
+        stated = {layout.slots[name][1].name for name in node.value if name in layout.slots}
+        for name in sorted(layout.required - stated):
+            start = Node(None, node.start, 1) if node.length else node
+            first = next(iter(node.value.values()), None)
+            place = first.key if first is not None and first.key and not node.merged else start
+            self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
+
+    def _unknown(self, layout: Layout, name: object, child: Node) -> None:
+        near = did_you_mean(name, layout.slots) if isinstance(name, str) else None
+        self.report(
+            UNKNOWN_KEY,
+            child.key or child,
+            f"unknown key `{name}` in `{layout.path}`" if isinstance(name, str) else "a key must be a string",
+            f"a key with a similar name exists: `{near}`" if near else None,
+        )
+
+    def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:
+        self.report(
+            UNSUPPORTED, child.key or child, f"`{key.name}` in `{layout.path}` is not supported by this version"
+        )
+
+    def _repeated_below(self, node: Node, lenient: bool) -> None:
+        if type(node) is Mapping and node.duplicates:
+            self._repeated(node, lenient)
+        if isinstance(node, Mapping | Sequence) and node.origin is None:
+            for child in node.children():
+                self._repeated_below(child, lenient)
+
+    def _repeated(self, node: Mapping, lenient: bool) -> None:
+        for later, earlier in node.duplicates or ():
+            same = data(later) == data(earlier)
+            name = later.key.value if later.key else "?"
+            self.diagnostics.report(
+                codes.REPEATED_KEY if same or lenient else codes.CONTRADICTING_KEY,
+                self._span(later.key or later),
+                f"the key `{name}` is repeated with {'the same' if same else 'another'} value",
+                help=None if same else "the last one holds" if lenient else "remove one of the two",
+                related=[Related(self._span(earlier.key or earlier), "it is stated first here")],
+            )
+
+    def _span(self, node: Node) -> Span:
+        return Span(self.file, node.start, node.end)

@@ -1,0 +1,81 @@
+"""Located nodes: what a YAML document holds, with the place of every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class Node:
+    """A value and where it stands: `start` and `length` count code points of the file's text.
+
+    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the scalar under
+    which a mapping holds this value.
+    """
+
+    __slots__ = ("key", "length", "origin", "start", "value")
+    value: Any
+    start: int
+    length: int
+    key: Scalar | None
+    origin: Node | None
+
+    def __init__(self, value: Any, start: int, length: int) -> None:
+        self.value, self.start, self.length, self.key, self.origin = value, start, length, None, None
+
+    @property
+    def end(self) -> int:
+        """Return the offset behind the last character."""
+        return self.start + self.length
+
+    def children(self) -> Iterator[Node]:
+        """Yield the nodes directly below this one."""
+        return iter(())
+
+
+class Scalar(Node):
+    """`value` is a str, int, float, bool, bytes, date, datetime or None."""
+
+    __slots__ = ()
+
+
+class Sequence(Node):
+    """`value` is a list of nodes; `weight` counts the nodes below it, with aliases expanded."""
+
+    __slots__ = ("weight",)
+    value: list[Node]
+    weight: int
+
+    def children(self) -> Iterator[Node]:
+        """Yield the entries."""
+        return iter(self.value)
+
+
+class Mapping(Node):
+    """`value` maps the value of each key to its node.
+
+    `merged` maps keys that came by a merge (`<<`) to the node written there; `duplicates` are pairs of the node of a
+    repeated key and the node that it replaced.
+    """
+
+    __slots__ = ("duplicates", "merged", "weight")
+    value: dict[Any, Node]
+    merged: dict[Any, Node] | None
+    duplicates: list[tuple[Node, Node]] | None
+    weight: int
+
+    def children(self) -> Iterator[Node]:
+        """Yield the values."""
+        return iter(self.value.values())
+
+
+def data(node: Node) -> Any:
+    """Return what a node stands for as plain data: dicts, lists and scalars, nothing shared with anything else.
+
+    The depth of a document is limited where it is composed, so that this may recurse.
+    """
+    if type(node) is Mapping:
+        return {key: data(child) for key, child in node.value.items()}
+    if type(node) is Sequence:
+        return [data(child) for child in node.value]
+    return node.value

@@ -1,0 +1,324 @@
+"""Kinds of values: how each is read, described, and put into JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from selinon.abi import environment_names
+from selinon_compiler.diagnostics import Rule
+from selinon_compiler.frontend.nodes import Mapping as MappingNode
+from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
+from selinon_compiler.language.codes import (
+    INVALID_NAME,
+    INVALID_REFERENCE,
+    INVALID_VALUE,
+    WRONG_TYPE,
+)
+from selinon_compiler.language.table import INVALID, Section
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Reader(Protocol):
+    """What a kind needs from the binder."""
+
+    def bind(self, cls: type[Section], node: Node) -> Any:
+        """Return the section read from a node, or `INVALID`."""
+
+    def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
+        """Report something about a node; return `INVALID`."""
+
+    def data(self, node: Node, *, lenient: bool) -> Any:
+        """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of value.
+
+    `title` completes the sentence 'expected …'; `schema` is a JSON Schema; `exact` is the type of scalars that need
+    no look, so that the binder can take them without a call.
+    """
+
+    title: str
+    schema: Mapping[str, Any]
+    read: Callable[[Reader, Node], Any]
+    exact: type | None = None
+    section: type[Section] | None = field(default=None)
+
+
+def wrong(reader: Reader, node: Node, title: str) -> Any:
+    """Report that a node is not what was expected."""
+    return reader.report(WRONG_TYPE, node, f"expected {title}, found {described(node)}")
+
+
+def described(node: Node) -> str:
+    """Return what a node is, for a message."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    value = node.value
+    if value is None:
+        return "nothing"
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    return names.get(type(value), "a date")
+
+
+def _text(title: str, *, empty: bool) -> Kind:
+    def read(reader: Reader, node: Node) -> Any:
+        if type(node) is not Scalar or type(node.value) is not str:
+            return wrong(reader, node, title)
+        if not node.value and not empty:
+            return reader.report(INVALID_VALUE, node, f"expected {title}, found an empty string")
+        return node.value
+
+    schema = {"type": "string"} if empty else {"type": "string", "minLength": 1}
+    return Kind(title=title, schema=schema, read=read)
+
+
+TEXT = _text("a string", empty=False)
+
+
+def _read_template(reader: Reader, node: Node) -> Any:
+    if type(node) is not Scalar or type(node.value) is not str:
+        return wrong(reader, node, "a string")
+    try:
+        environment_names(node.value)
+    except ValueError as error:
+        return reader.report(
+            INVALID_REFERENCE,
+            node,
+            str(error),
+            "write `{NAME}` for an environment variable, `{{` and `}}` for literal braces",
+        )
+    return node.value or None
+
+
+TEMPLATE = Kind(
+    title="a string, in which `{NAME}` stands for an environment variable",
+    schema={"type": "string", "pattern": r"^([^{}]|\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\})*$"},
+    read=_read_template,
+)
+
+
+def _read_name(reader: Reader, node: Node) -> Any:
+    if type(node) is not Scalar or type(node.value) is not str:
+        return wrong(reader, node, "a name")
+    if not node.value:
+        return reader.report(INVALID_VALUE, node, "expected a name, found an empty string")
+    if not _NAME.fullmatch(node.value):
+        return reader.report(
+            INVALID_NAME,
+            node,
+            f"`{node.value}` is not a name of a task or flow",
+            "a name consists of ASCII letters, digits and underscores and does not start with a digit",
+        )
+    return node
+
+
+NAME = Kind(
+    title="a name: ASCII letters, digits and underscores, not starting with a digit",
+    schema={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+    read=_read_name,
+)
+"""The name of a task or flow; it is read as the located scalar itself."""
+
+
+def _read_label(reader: Reader, node: Node) -> Any:
+    if type(node) is not Scalar or type(node.value) is not str:
+        return wrong(reader, node, "a name")
+    if not node.value:
+        return reader.report(INVALID_VALUE, node, "expected a name, found an empty string")
+    return node
+
+
+LABEL = Kind(title="a name", schema={"type": "string", "minLength": 1}, read=_read_label)
+"""A name that is not restricted in form, or the use of one; it is read as the located scalar itself."""
+
+
+def _labels(reader: Reader, node: Sequence) -> Any:
+    """Read a list of names; names that are none are reported and left out."""
+    found = [_read_label(reader, child) for child in node.value]
+    return tuple(child for child in found if child is not INVALID)
+
+
+def _names(title: str, *, empty: bool) -> Kind:
+    def read(reader: Reader, node: Node) -> Any:
+        if isinstance(node, Sequence):
+            if not node.value and not empty:
+                return reader.report(INVALID_VALUE, node, f"expected {title}, found an empty list")
+            return _labels(reader, node)
+        if isinstance(node, MappingNode):
+            return wrong(reader, node, title)
+        label = _read_label(reader, node)
+        return INVALID if label is INVALID else (label,)
+
+    items = {"type": "array", "items": LABEL.schema, **({} if empty else {"minItems": 1})}
+    return Kind(title=title, schema={"anyOf": [LABEL.schema, items]}, read=read)
+
+
+NAMES = _names("a name or a list of names", empty=True)
+DESTINATIONS = _names("a name or a non-empty list of names", empty=False)
+
+
+def _read_sources(reader: Reader, node: Node) -> Any:
+    return () if node.value in (None, "") else NAMES.read(reader, node)
+
+
+SOURCES = Kind(
+    title="nothing, a name or a list of names",
+    schema={"anyOf": [{"type": "null"}, {"const": ""}, *NAMES.schema["anyOf"]]},
+    read=_read_sources,
+)
+
+
+def _read_listed(reader: Reader, node: Node) -> Any:
+    return _labels(reader, node) if isinstance(node, Sequence) else wrong(reader, node, "a list of names")
+
+
+LISTED = Kind(
+    title="a list of names",
+    schema={"type": "array", "items": LABEL.schema},
+    read=_read_listed,
+)
+
+
+def _read_name_list(reader: Reader, node: Node) -> Any:
+    if not isinstance(node, Sequence):
+        return wrong(reader, node, "a list of names")
+    found = [_read_name(reader, child) for child in node.value]
+    return tuple(child for child in found if child is not INVALID)
+
+
+NAME_LIST = Kind(
+    title="a list of names of flows",
+    schema={"type": "array", "items": NAME.schema},
+    read=_read_name_list,
+)
+
+
+def _read_chosen(reader: Reader, node: Node) -> Any:
+    return node.value if type(node.value) is bool else NAMES.read(reader, node)
+
+
+CHOSEN = Kind(
+    title="a boolean, a name or a list of names",
+    schema={"anyOf": [{"type": "boolean"}, *NAMES.schema["anyOf"]]},
+    read=_read_chosen,
+)
+
+
+def _read_fallback(reader: Reader, node: Node) -> Any:
+    if node.value is True:
+        return ()
+    if node.value is None or node.value is False:
+        return wrong(reader, node, "`true`, a name or a list of names")
+    return NAMES.read(reader, node)
+
+
+FALLBACK = Kind(
+    title="`true`, a name or a list of names",
+    schema={"anyOf": [{"const": True}, *NAMES.schema["anyOf"]]},
+    read=_read_fallback,
+)
+
+
+def _read_count(reader: Reader, node: Node) -> Any:
+    if type(node.value) is not int:
+        return wrong(reader, node, "a whole number")
+    if node.value < 0:
+        return reader.report(INVALID_VALUE, node, f"expected a number that is not negative, found {node.value}")
+    return node.value
+
+
+COUNT = Kind(
+    title="a whole number that is not negative",
+    schema={"type": "integer", "minimum": 0},
+    read=_read_count,
+)
+
+
+def _read_amount(reader: Reader, node: Node) -> Any:
+    value = node.value
+    if type(value) not in (int, float):
+        return wrong(reader, node, "a number")
+    if not 0 <= value < float("inf"):
+        return reader.report(INVALID_VALUE, node, f"expected a number that is not negative, found {value}")
+    return value
+
+
+AMOUNT = Kind(
+    title="a number that is not negative",
+    schema={"type": "number", "minimum": 0},
+    read=_read_amount,
+)
+
+
+def _read_switch(reader: Reader, node: Node) -> Any:
+    return node.value if type(node.value) is bool else wrong(reader, node, "a boolean")
+
+
+SWITCH = Kind(title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool)
+
+
+DATA = Kind(title="anything", schema={}, read=lambda reader, node: reader.data(node, lenient=True))
+"""A user's value as plain data; repeated keys are only warned of, as in the configuration of storages and caches."""
+
+
+def _read_arguments(reader: Reader, node: Node) -> Any:
+    if not isinstance(node, MappingNode):
+        return wrong(reader, node, "a mapping")
+    for name, child in node.value.items():
+        if type(name) is not str:
+            place = child.key or child
+            return reader.report(WRONG_TYPE, place, "expected the name of an argument, found something else")
+    return reader.data(node, lenient=False)
+
+
+ARGUMENTS = Kind(title="a mapping of argument names to values", schema={"type": "object"}, read=_read_arguments)
+
+def _read_options(reader: Reader, node: Node) -> Any:
+    if not isinstance(node, MappingNode):
+        return wrong(reader, node, "a mapping")
+    return reader.data(node, lenient=True)
+
+
+OPTIONS = Kind(
+    title="a mapping of option names to values",
+    schema={"type": "object"},
+    read=_read_options,
+)
+
+
+def one(cls: type[Section]) -> Kind:
+    """Return the kind of a single section."""
+    return Kind(
+        title=f"a mapping, see `{cls.path}`",
+        schema={"$ref": f"#/$defs/{cls.path}"},
+        read=lambda reader, node: reader.bind(cls, node),
+        section=cls,
+    )
+
+
+def many(cls: type[Section], *, sugar: bool = False, empty: bool = True) -> Kind:
+    """Return the kind of a list of sections; with `sugar`, a single mapping means a list of one."""
+    title = f"a list, see `{cls.path}`" if empty else f"a non-empty list, see `{cls.path}`"
+
+    def read(reader: Reader, node: Node) -> Any:
+        if isinstance(node, Sequence):
+            if not node.value and not empty:
+                return reader.report(INVALID_VALUE, node, "expected at least one entry, found an empty list")
+            found = [reader.bind(cls, child) for child in node.value]
+            return tuple(child for child in found if child is not INVALID)
+        if sugar and isinstance(node, MappingNode):
+            child = reader.bind(cls, node)
+            return () if child is INVALID else (child,)
+        return wrong(reader, node, "a list of mappings")
+
+    reference = {"$ref": f"#/$defs/{cls.path}"}
+    listed = {"type": "array", "items": reference, **({} if empty else {"minItems": 1})}
+    return Kind(title=title, schema={"anyOf": [listed, reference]} if sugar else listed, read=read, section=cls)

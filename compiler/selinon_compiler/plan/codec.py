@@ -1,0 +1,127 @@
+"""Plans as JSON, both ways.
+
+Dataclasses become objects of their fields, fields with default values left out, members of a union with their class
+as `kind`. Values of users that JSON does not have are written as an object with one key: `$real` (`nan`, `inf`,
+`-inf`), `$moment` (ISO 8601), `$binary` (hexadecimal digits), `$map` (a list of pairs, for mappings with keys that are
+not strings or that look like one of these).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from selinon.abi import binary, moment, real
+from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
+from selinon_compiler.plan.types import Plan
+
+T = TypeVar("T")
+_KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
+_NAMES = {cls: name for name, cls in _KINDS.items()}
+
+
+def dumps(plan: Plan) -> str:
+    """Return the canonical JSON text of a plan: sorted keys, ASCII, two spaces, a newline at the end."""
+    return json.dumps(encode(plan), indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def loads(text: str) -> Plan:
+    """Return the plan that a text written by `dumps` stands for; raises ValueError when it is none."""
+    try:
+        return decode(Plan, json.loads(text))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a plan: {error!r}") from error
+
+
+def encode(value: Any) -> Any:
+    """Return a JSON value for a dataclass of the plan, a tuple of them, or a user's value."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        out = {} if type(value) not in _NAMES else {"kind": _NAMES[type(value)]}
+        for field in dataclasses.fields(value):
+            item = getattr(value, field.name)
+            if not _is_default(field, item):
+                out[field.name] = encode(item)
+        return out
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$real": str(value)}
+    if isinstance(value, datetime | date):
+        return {"$moment": value.isoformat()}
+    if isinstance(value, bytes):
+        return {"$binary": value.hex()}
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) and not key.startswith("$") for key in value):
+            return {key: encode(item) for key, item in value.items()}
+        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    return value
+
+
+def _is_default(field: dataclasses.Field[Any], item: Any) -> bool:
+    default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    return type(item) is type(default) and bool(item == default)
+
+
+def decode(kind: type[T], value: Any) -> T:
+    """Return the dataclass which `encode` turned into this JSON value."""
+    read: Any = _decode(kind, value)
+    return typing.cast(T, read)
+
+
+def _decode(kind: Any, value: Any) -> Any:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return _decode_union(arguments, value)
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        fields = {key: item for key, item in value.items() if key in hints or kind not in _NAMES}
+        return kind(**{key: _decode(hints[key], item) for key, item in fields.items()})
+    if origin is tuple:
+        return tuple(_decode(arguments[0], item) for item in value)
+    return _value(value)
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _decode_union(members: tuple[Any, ...], value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict) and value.get("kind") in _KINDS and set(members) & set(_NAMES):
+        return _decode(_KINDS[value["kind"]], value)
+    if isinstance(value, list):
+        return _decode(next(m for m in members if typing.get_origin(m) is tuple), value)
+    return _decode(next(m for m in members if dataclasses.is_dataclass(m)), value)
+
+
+def _value(value: Any) -> Any:
+    """Return a user's value."""
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, item),) = value.items()
+        match key:
+            case "$real":
+                return real(item)
+            case "$moment":
+                return moment(item)
+            case "$binary":
+                return binary(item)
+            case "$map":
+                return {_key(_value(name)): _value(entry) for name, entry in item}
+    return {key: _value(item) for key, item in value.items()}
+
+
+def _key(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
