@@ -1,0 +1,21 @@
+"""The back end: from a plan to a package and its wheel.
+
+`package` and `wheel` are functions from values to values; `write` and `check` are the rim that
+touches the disk.
+"""
+
+from selinon_compiler.emit.archive import wheel
+from selinon_compiler.emit.assembly import EmittedPackage, package
+from selinon_compiler.emit.names import check_name, check_version
+from selinon_compiler.emit.output import OutputError, check, write
+
+__all__ = [
+    "EmittedPackage",
+    "OutputError",
+    "check",
+    "check_name",
+    "check_version",
+    "package",
+    "wheel",
+    "write",
+]

@@ -1,0 +1,75 @@
+"""What is known of a name in a user's module, without the module having been run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class Kind(Enum):
+    """What a module-level name stands for, as far as its text tells."""
+
+    FUNCTION = "a function"
+    CLASS = "a class"
+    VALUE = "a value"
+    UNKNOWN = "something that only running the module would tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function; `required` when it has no default."""
+
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The parameters a function can be given by name; `open` when it takes any others, too."""
+
+    parameters: tuple[Parameter, ...]
+    open: bool = False
+
+    def takes(self, name: str) -> bool:
+        """Return whether there is a parameter of this name."""
+        return any(parameter.name == name for parameter in self.parameters)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the names of the parameters without a default."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.required)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parameters."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name that a module has; the signature is None unless it is a function whose definition was found."""
+
+    kind: Kind
+    signature: Signature | None = None
+
+
+class Reason(Enum):
+    """Why a name was not found."""
+
+    NO_MODULE = "no such module"
+    NO_NAME = "no such name"
+    BROKEN = "the module has a syntax error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a name was not found: `module` is the one at fault, `detail` says more about it."""
+
+    reason: Reason
+    module: str
+    detail: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+Lookup: TypeAlias = Definition | Problem

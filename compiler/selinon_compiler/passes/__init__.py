@@ -1,0 +1,1 @@
+"""The passes: plain functions, each from one frozen value to the next."""

@@ -1,0 +1,290 @@
+"""Lower a system to its plan.
+
+    before                                         after
+    Edge(decl=EdgeDecl(…), sources=(Use('Load'),)  EdgePlan(key='0a1b2c3d4e5f', sources=('Load',),
+         condition=Call('fieldExist', …))               condition=CallPlan('fieldExist', node='Load', takes=('message',)))
+
+Places are put beside the plan: nothing in it depends on where something was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import assert_never
+
+from selinon.abi import (
+    CacheSpec,
+    ForeachSpec,
+    Reference,
+    SettingsSpec,
+    StorageSpec,
+    StrategySpec,
+    TaskSpec,
+    TraceSpec,
+)
+from selinon_compiler.language import (
+    CacheDecl,
+    GlobalDecl,
+    SamplingDecl,
+    Section,
+    SelectiveFunctionDecl,
+    ThrottlingDecl,
+    TraceDecl,
+)
+from selinon_compiler.model import (
+    And,
+    Call,
+    Condition,
+    Edge,
+    Failure,
+    Flow,
+    NodeKind,
+    Not,
+    Or,
+    Storage,
+    System,
+    Task,
+)
+from selinon_compiler.passes.condition_text import condition_text
+from selinon_compiler.plan import (
+    AndPlan,
+    CallPlan,
+    ConditionPlan,
+    EdgePlan,
+    FailurePlan,
+    FlowPlan,
+    NotPlan,
+    Origin,
+    Origins,
+    OrPlan,
+    Plan,
+    edge_keys,
+    flow_fingerprint,
+)
+
+
+def lower(system: System, schemas: Mapping[str, str]) -> Plan:
+    """Return the plan of a system without errors; `schemas` holds the texts of output schemas by task."""
+    files = {name: _schema_file(name, text) for name, text in schemas.items()}
+    return Plan(
+        tasks=tuple(_task(task, files.get(name)) for name, task in sorted(system.tasks.items())),
+        storages=tuple(_storage(storage) for _, storage in sorted(system.storages.items())),
+        flows=tuple(_flow(flow) for _, flow in sorted(system.flows.items())),
+        settings=_settings(system.settings.decl, system.settings.predicates_module),
+        schemas={file: schemas[name] for name, file in sorted(files.items())},
+    )
+
+
+def origins(system: System) -> Origins:
+    """Return where the things of a system are written, with paths relative to the nodes file."""
+    base = os.path.dirname(system.nodes_file.file.path)
+    found: dict[tuple[str, ...], Origin] = {}
+
+    def add(key: tuple[str, ...], section: Section) -> None:
+        path = os.path.relpath(section.file.path, base or ".").replace(os.sep, "/")
+        found[key] = Origin(path, section.span.line)
+
+    for name, task in system.tasks.items():
+        add(("task", name), task.decl)
+    for name, storage in system.storages.items():
+        add(("storage", name), storage.decl)
+    for name, flow in system.flows.items():
+        add(("flow", name), flow.decl)
+        for key, edge in zip(_edge_keys(flow), flow.edges, strict=True):
+            add(("edge", name, key), edge.decl)
+        for key, failure in zip(_failure_keys(flow), flow.failures, strict=True):
+            add(("failure", name, key), failure.decl)
+    return found
+
+
+def _schema_file(task: str, text: str) -> str:
+    """Return the name of a schema's file: the task's name, told apart from names equal but for case."""
+    digest = hashlib.sha256(f"{task}\0{text}".encode()).hexdigest()[:8]
+    return f"{re.sub('[^A-Za-z0-9_]', '_', task)[:64]}-{digest}.json"
+
+
+def _task(task: Task, schema: str | None) -> TaskSpec:
+    decl = task.decl
+    return TaskSpec(
+        name=task.name,
+        task=Reference(decl.import_, decl.classname or task.name),
+        queue=decl.queue,
+        max_retry=decl.max_retry,
+        retry_countdown=decl.retry_countdown,
+        storage=task.storage,
+        storage_readonly=decl.storage_readonly,
+        storage_task_name=decl.storage_task_name,
+        output_schema=schema,
+        selective_run_function=_selective_function(decl.selective_run_function),
+        throttling=_throttling(decl.throttling),
+        cache=_cache(decl.cache),
+    )
+
+
+def _selective_function(decl: SelectiveFunctionDecl | None) -> Reference | None:
+    return decl and Reference(decl.import_, decl.name)
+
+
+def _storage(storage: Storage) -> StorageSpec:
+    decl = storage.decl
+    return StorageSpec(
+        name=storage.name,
+        adapter=Reference(decl.import_, decl.classname or storage.name),
+        configuration={} if decl.configuration is None else decl.configuration,
+        cache=_cache(decl.cache),
+    )
+
+
+def _cache(decl: CacheDecl | None) -> CacheSpec | None:
+    if decl is None:
+        return None
+    configuration = {"max_cache_size": 0} if decl.configuration is None else decl.configuration
+    return CacheSpec(
+        cache=Reference(decl.import_, decl.name.value if decl.name else "LRU"), configuration=configuration
+    )
+
+
+def _throttling(decl: ThrottlingDecl | None) -> float | None:
+    if decl is None:
+        return None
+    interval = timedelta(**{key.name: getattr(decl, key.field) for key in decl.keys})
+    return interval.total_seconds() or None
+
+
+def _sampling(decl: SamplingDecl | None) -> StrategySpec | None:
+    return decl and StrategySpec(function=Reference(decl.import_, decl.name.value), arguments=decl.args or {})
+
+
+def _flow(flow: Flow) -> FlowPlan:
+    decl = flow.decl
+    ends = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
+    return FlowPlan(
+        name=flow.name,
+        fingerprint=flow_fingerprint(ends),
+        edges=tuple(_edge(edge, key) for edge, key in zip(flow.edges, _edge_keys(flow), strict=True)),
+        failures=tuple(_failure(rule, key) for rule, key in zip(flow.failures, _failure_keys(flow), strict=True)),
+        subflows=tuple(sorted(use.name for use in flow.nodes.values() if use.kind is NodeKind.FLOW)),
+        nowait=_sorted(flow, "nowait"),
+        eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
+        node_args_from_first=decl.node_args_from_first,
+        propagate_node_args=_chosen(flow, "propagate_node_args"),
+        propagate_parent=_chosen(flow, "propagate_parent"),
+        propagate_finished=_chosen(flow, "propagate_finished"),
+        propagate_compound_finished=_chosen(flow, "propagate_compound_finished"),
+        queue=decl.queue,
+        max_retry=decl.max_retry,
+        retry_countdown=decl.retry_countdown,
+        sampling=_sampling(decl.sampling),
+        throttling=_throttling(decl.throttling),
+        cache=_cache(decl.cache),
+    )
+
+
+def _names(uses: tuple[object, ...]) -> tuple[str, ...]:
+    return tuple(str(getattr(use, "name", use)) for use in uses)
+
+
+def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
+    return tuple(sorted({use.name for use in flow.named[key]}))
+
+
+def _chosen(flow: Flow, key: str) -> bool | tuple[str, ...]:
+    return getattr(flow.decl, key) is True or _sorted(flow, key) or False
+
+
+def _edge_keys(flow: Flow) -> tuple[str, ...]:
+    return edge_keys((_names(edge.sources), _names(edge.destinations)) for edge in flow.edges)
+
+
+def _failure_keys(flow: Flow) -> tuple[str, ...]:
+    ends = ((sorted({use.name for use in rule.nodes}), _names(rule.fallback)) for rule in flow.failures)
+    return tuple(f"!{key}" for key in edge_keys(ends))
+
+
+def _edge(edge: Edge, key: str) -> EdgePlan:
+    condition = _condition(edge.condition)
+    foreach = edge.foreach.decl if edge.foreach else None
+    return EdgePlan(
+        key=key,
+        sources=_names(edge.sources),
+        destinations=_names(edge.destinations),
+        condition=condition,
+        condition_text=condition_text(condition),
+        foreach=foreach
+        and ForeachSpec(
+            function=Reference(foreach.import_, foreach.function), propagate_result=foreach.propagate_result
+        ),
+    )
+
+
+def _failure(rule: Failure, key: str) -> FailurePlan:
+    condition = _condition(rule.condition)
+    return FailurePlan(
+        key=key,
+        nodes=tuple(sorted({use.name for use in rule.nodes})),
+        fallback=_names(rule.fallback),
+        condition=condition,
+        condition_text=condition_text(condition),
+        propagate_failure=rule.decl.propagate_failure,
+    )
+
+
+def _condition(condition: Condition | None) -> ConditionPlan | None:
+    return None if condition is None else _operand(condition)
+
+
+def _operand(condition: Condition) -> ConditionPlan:
+    match condition:
+        case Call(signature=signature):
+            takes = signature and tuple(name for name in ("message", "node_args") if signature.takes(name))
+            looks = takes is None or "message" in takes
+            return CallPlan(
+                predicate=condition.predicate,
+                node=condition.source if looks else None,
+                arguments=condition.arguments,
+                takes=takes,
+            )
+        case Not(operand=operand):
+            return NotPlan(operand=_operand(operand))
+        case And(operands=operands):
+            return AndPlan(operands=tuple(_operand(operand) for operand in operands))
+        case Or(operands=operands):
+            return OrPlan(operands=tuple(_operand(operand) for operand in operands))
+        case _:
+            assert_never(condition)
+
+
+def _settings(decl: GlobalDecl | None, predicates: str) -> SettingsSpec:
+    if decl is None:
+        return SettingsSpec(predicates_module=predicates)
+    return SettingsSpec(
+        predicates_module=predicates,
+        default_task_queue=decl.default_task_queue or "celery",
+        default_dispatcher_queue=decl.default_dispatcher_queue or "celery",
+        migration_dir=decl.migration_dir,
+        trace=_trace(decl.trace),
+    )
+
+
+def _trace(sinks: bool | tuple[TraceDecl, ...]) -> tuple[TraceSpec, ...]:
+    """Return the sinks in the order in which they get events; of several entries for JSON, the last one counts."""
+    if isinstance(sinks, bool):
+        return (TraceSpec(kind="logging"),) if sinks else ()
+    specs = [TraceSpec(kind="logging") for _ in [sink for sink in sinks if sink.logging][:1]]
+    specs += [
+        TraceSpec(kind="storage", storage=sink.storage.name.value, method=sink.storage.method)
+        for sink in sinks
+        if sink.storage
+    ]
+    specs += [
+        TraceSpec(kind="function", function=Reference(sink.function.import_, sink.function.name))
+        for sink in sinks
+        if sink.function
+    ]
+    specs += [TraceSpec(kind="sentry", dsn=sink.sentry.dsn) for sink in sinks if sink.sentry]
+    stated = [sink.json for sink in sinks if sink.states("json")]
+    return (*specs, TraceSpec(kind="json")) if stated and stated[-1] else tuple(specs)
