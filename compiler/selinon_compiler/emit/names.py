@@ -21,12 +21,12 @@ _DEVICES = frozenset(
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 )
 # A package runs under every supported Python, so a name is taken if the standard library of any of
-# them has it; these are the ones that left between 3.11 and 3.13, or that `sys.stdlib_module_names`
-# does not list.
-_STANDARD = frozenset(name.lower() for name in sys.stdlib_module_names) | frozenset(
+# them has it; these are the ones that left between 3.11 and 3.13, or that `sys` does not list.
+_NOT_LISTED = (
     "aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap "
-    "msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test uu xdrlib".split()
+    "msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test uu xdrlib"
 )
+_STANDARD = frozenset(name.lower() for name in {*sys.stdlib_module_names, *_NOT_LISTED.split()})
 _NUMBER = "(?:0|[1-9][0-9]*)"
 _LOCAL = f"(?:{_NUMBER}|[0-9]*[a-z][a-z0-9]*)"
 _VERSION = re.compile(
@@ -42,11 +42,11 @@ def check_name(name: str) -> str | None:
     """
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?", name):
         return (
-            f"{ascii(name)} is not a package name: it takes ASCII letters, digits and `_`, "
+            f"{name!a} is not a package name: it takes ASCII letters, digits and `_`, "
             "a letter first and no `_` last"
         )
     if len(name) > _LONGEST:
-        return f"{ascii(name)} is longer than {_LONGEST} characters"
+        return f"{name!a} is longer than {_LONGEST} characters"
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python"
     folded = distribution_name(name)
@@ -62,7 +62,7 @@ def check_version(version: str) -> str | None:
     if _VERSION.fullmatch(version):
         return None
     return (
-        f"{ascii(version)} is not a version in the canonical form of PEP 440, "
+        f"{version!a} is not a version in the canonical form of PEP 440, "
         "such as 1.4.0, 1.4.0rc1 or 1.4.0+build.7"
     )
 

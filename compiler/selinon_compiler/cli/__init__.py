@@ -1,0 +1,58 @@
+"""The command `selinon-compile`: one module per command, imported when it is called."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from selinon.version import VERSION
+
+COMMANDS = {
+    "build": "Compile into a package directory and a wheel.",
+    "check": "Find every mistake in nodes and flow files.",
+    "dump": "Show what the compiler sees after a pass.",
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"selinon_compiler.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=_Commands)
+@click.version_option(VERSION, prog_name="selinon-compile")
+def group() -> None:
+    """Compile YAML definitions of task flows into a versioned Python package.
+
+    Exit status: 0 when nothing was found, 1 on errors, 2 on wrong usage, 3 on an error of the compiler itself.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; it ends by SystemExit."""
+    gc.disable()  # a run is short and keeps what it makes: collecting takes up to half of the time
+    try:
+        group.main(args=arguments, prog_name="selinon-compile")
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            f"\nselinon-compile {VERSION} failed on Python {sys.version.split()[0]}: {type(error).__name__}\n"
+            "This is an error of the compiler. Please report it with the text above and the files that lead to it.",
+            err=True,
+        )
+        sys.exit(3)

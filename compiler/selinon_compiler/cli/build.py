@@ -1,0 +1,52 @@
+"""`selinon-compile build`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from selinon.version import VERSION
+from selinon_compiler import emit
+from selinon_compiler.cli.options import reporting, sources
+from selinon_compiler.cli.report import report
+from selinon_compiler.driver import compile_files
+
+
+@click.command("build")
+@sources
+@click.option("--name", required=True, help="Name of the package.")
+@click.option("--version", default="1.0.0", show_default=True, help="Version of the package.")
+@click.option("-o", "--output-dir", "output", required=True, type=click.Path(), help="Where the package goes.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when something would change.")
+@reporting
+def command(
+    nodes: str, flows: tuple[str, ...], name: str, version: str, output: str, check: bool, form: str, strict: bool
+) -> None:
+    """Compile into a package directory and a wheel."""
+    problem = emit.check_name(name) or emit.check_version(version)
+    if problem:
+        raise click.UsageError(problem)
+    result = compile_files(nodes, flows)
+    report(result.diagnostics, form, strict=strict)
+    assert result.plan is not None and result.origins is not None, "without errors there is a plan"
+    package = emit.package(result.plan, result.origins, name=name, version=version, compiler_version=VERSION)
+    archive = emit.wheel(package)
+    try:
+        if check:
+            _compare(emit.check(package, archive, output))
+            return
+        written = emit.write(package, archive, output)
+    except (emit.OutputError, OSError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    if form == "human":
+        for path in written:
+            click.echo(path)
+
+
+def _compare(differing: tuple[str, ...]) -> None:
+    for path in differing:
+        click.echo(f"would change: {path}", err=True)
+    if differing:
+        sys.exit(1)

@@ -1,0 +1,23 @@
+"""Showing diagnostics and deciding what they lead to."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from selinon_compiler.diagnostics import Diagnostics, render_human, render_json
+
+
+def report(diagnostics: Diagnostics, form: str, *, strict: bool, err: bool = False) -> None:
+    """Show diagnostics, and end with exit status 1 on errors, with `strict` on warnings, too.
+
+    For people they go to standard error, with `form` "json" to standard output, or also to standard error when
+    `err` is set.
+    """
+    if form == "json":
+        click.echo(render_json(diagnostics), err=err)
+    elif len(diagnostics):
+        click.echo(render_human(diagnostics, color=sys.stderr.isatty()), err=True, nl=False)
+    if diagnostics.errors or (strict and len(diagnostics)):
+        sys.exit(1)

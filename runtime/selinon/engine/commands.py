@@ -1,0 +1,57 @@
+"""What the engine wants done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTask:
+    """Start a task. `place` is the key of the edge or rule that starts it; nobody waits for it unless `awaited`."""
+
+    id: str
+    name: str
+    place: str
+    node_args: Any
+    parent: Mapping[str, Any]
+    awaited: bool
+    failed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFlow:
+    """Start a sub-flow, whose run gets the node's id. `parent` is None unless it is propagated."""
+
+    id: str
+    name: str
+    place: str
+    node_args: Any
+    parent: Mapping[str, Any] | None
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndRun:
+    """The run ended successfully."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailRun:
+    """The run failed. `failed` holds the failures that nothing answered, `reason` what else was wrong, for people."""
+
+    failed: Mapping[str, tuple[str, ...]]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartRun:
+    """The attempt failed, and another one begins after `countdown` seconds with the state in the outcome."""
+
+    failed: Mapping[str, tuple[str, ...]]
+    reason: str | None
+    countdown: int
+
+
+Command: TypeAlias = StartTask | StartFlow | EndRun | FailRun | RestartRun

@@ -1,0 +1,73 @@
+"""The state of a run as far as the engine sees it.
+
+A run's own record holds counters and what is not yet handled, so its size depends on the flow and not on how long the
+run has been going. Ids of finished nodes are rows beside it; only those of names that take part in a join are read
+again, and a step says beforehand which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from selinon.abi import FlowSpec
+from selinon.engine.events import Event, NodeFinished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The record of a run.
+
+    `attempt` counts from 1. `node_args` are the current arguments, `original_args` those with which the run was
+    started. `parent` is what the sub-flow was given as parents, if anything. `active`, `finished` count nodes by
+    name, `fired` counts firings by edge. `failed` holds the ids of failures to be answered, in the order in which
+    they came, `unforgiven` those that were answered and let the flow fail nevertheless. `first` is the id of the node
+    whose result becomes the flow's arguments.
+    """
+
+    id: str
+    flow: str
+    attempt: int = 1
+    started: bool = False
+    ended: bool = False
+    node_args: Any = None
+    original_args: Any = None
+    parent: Mapping[str, Any] | None = None
+    active: Mapping[str, int] = field(default_factory=dict)
+    finished: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unforgiven: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fired: Mapping[str, int] = field(default_factory=dict)
+    first: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """What a step sees of a run: its record, and the ids of finished nodes by name, for the names it needs."""
+
+    run: Run
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def first_run(id: str, flow: str, node_args: Any, parent: Mapping[str, Any] | None = None) -> Run:
+    """Return the record of a run that has not begun."""
+    return Run(id=id, flow=flow, node_args=node_args, original_args=node_args, parent=parent)
+
+
+def next_attempt(run: Run) -> Run:
+    """Return the record of the attempt after this one: nothing of this one is left, arguments included."""
+    fresh = first_run(run.id, run.flow, run.original_args, run.parent)
+    return replace(fresh, attempt=run.attempt + 1)
+
+
+def joined_names(flow: FlowSpec) -> frozenset[str]:
+    """Return the names whose finished ids must be kept for joins: the sources of edges with several sources."""
+    return frozenset(name for edge in flow.edges if len(edge.sources) > 1 for name in edge.sources)
+
+
+def needs(flow: FlowSpec, events: Iterable[Event]) -> frozenset[str]:
+    """Return the names of the nodes whose finished ids a step over these events reads."""
+    names = {event.name for event in events if isinstance(event, NodeFinished)}
+    joins = [set(edge.sources) for edge in flow.edges if len(edge.sources) > 1]
+    return frozenset(name for sources in joins if sources & names for name in sources)

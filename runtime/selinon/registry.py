@@ -1,0 +1,116 @@
+"""What is configured in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from selinon.abi import FlowSpec, StorageSpec, TaskSpec, environment_names, expand
+from selinon.errors import ConfigNotInitializedError, ConfigurationError
+from selinon.loading import LoadedPackage
+from selinon.storages.pool import Storages
+from selinon.trace import Tracer, configured_sinks
+
+__all__ = ["Deployment", "current", "set_current"]
+
+
+class Deployment:
+    """A package with everything that belongs to its use in this process: storages, trace sinks, values of queues.
+
+    A second deployment shares nothing with the first.
+    """
+
+    def __init__(self, package: LoadedPackage, environment: Mapping[str, str] = os.environ) -> None:
+        self.package = package
+        self._environment = environment
+        self._validators: dict[str, Any] = {}
+
+    @cached_property
+    def storages(self) -> Storages:
+        """Return the storages of this process."""
+        return Storages(self)
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Return what passes events to the sinks."""
+        return Tracer(configured_sinks(self.package.settings.trace, self.storages.borrow))
+
+    def flow(self, name: str) -> FlowSpec:
+        """Return a flow; raises UnknownFlowError."""
+        return self.package.flow(name)
+
+    def task(self, name: str) -> TaskSpec:
+        """Return a task; raises UnknownError."""
+        return self.package.task(name)
+
+    def storage(self, name: str) -> StorageSpec:
+        """Return a storage; raises UnknownStorageError."""
+        return self.package.storage(name)
+
+    def task_queue(self, name: str) -> str:
+        """Return the queue of a task, with references to the environment replaced."""
+        return self._expanded(self.task(name).queue or self.package.settings.default_task_queue)
+
+    def flow_queue(self, name: str) -> str:
+        """Return the queue of a flow, with references to the environment replaced."""
+        return self._expanded(self.flow(name).queue or self.package.settings.default_dispatcher_queue)
+
+    @property
+    def task_queues(self) -> dict[str, str]:
+        """Return the queues of all tasks, by name."""
+        return {name: self.task_queue(name) for name in self.package.task_names}
+
+    @property
+    def flow_queues(self) -> dict[str, str]:
+        """Return the queues of all flows, by name."""
+        return {name: self.flow_queue(name) for name in self.package.flow_names}
+
+    def missing_environment(self) -> tuple[str, ...]:
+        """Return the environment variables that are referred to and not set, sorted."""
+        package, settings = self.package, self.package.settings
+        templates = [settings.default_task_queue, settings.default_dispatcher_queue]
+        templates += [settings.migration_dir or "", *(sink.dsn or "" for sink in settings.trace)]
+        templates += [package.task(name).queue or "" for name in package.task_names]
+        templates += [package.flow(name).queue or "" for name in package.flow_names]
+        names = {name for template in templates for name in environment_names(template)}
+        return tuple(sorted(name for name in names if name not in self._environment))
+
+    def validate(self, task: TaskSpec, result: Any) -> None:
+        """Check a result against the task's output schema, if it has one.
+
+        Raises:
+            jsonschema.ValidationError: the result does not meet it.
+        """
+        if task.output_schema is None:
+            return
+        if task.output_schema not in self._validators:
+            from jsonschema.validators import Draft202012Validator, validator_for
+
+            schema = self.package.schema(task.output_schema)
+            self._validators[task.output_schema] = validator_for(schema, Draft202012Validator)(schema)
+        self._validators[task.output_schema].validate(result)
+
+    def _expanded(self, template: str) -> str:
+        try:
+            return expand(template, self._environment)
+        except KeyError as error:
+            raise ConfigurationError(
+                f"the environment variable {error.args[0]} is not set; the queue `{template}` needs it"
+            ) from None
+
+
+_CURRENT: list[Deployment] = []
+
+
+def current() -> Deployment:
+    """Return what is configured; raises ConfigNotInitializedError when nothing is."""
+    if not _CURRENT:
+        raise ConfigNotInitializedError("Selinon is not configured: call Config.set_config_package or set_config_yaml")
+    return _CURRENT[-1]
+
+
+def set_current(deployment: Deployment) -> None:
+    """Make a deployment the one that is configured, in place of any other."""
+    _CURRENT[:] = [deployment]
