@@ -41,10 +41,13 @@ class Compilation:
     origins: Origins | None = None
 
 
-def compile_files(nodes: str, flows: Sequence[str], modules: Modules | None = None) -> Compilation:
+def compile_files(
+    nodes: str, flows: Sequence[str], modules: Modules | None = None, *, needed: bool = False
+) -> Compilation:
     """Compile a nodes file and flow files or directories of them.
 
-    The plan is there only when no error was found; warnings do not keep it back.
+    The plan is there only when no error was found; warnings do not keep it back. With `needed`, the code of users is
+    about to be run, and it is an error when it cannot be found.
     """
     diagnostics = Diagnostics()
     documents = bind_files(nodes, flows, diagnostics)
@@ -52,7 +55,7 @@ def compile_files(nodes: str, flows: Sequence[str], modules: Modules | None = No
         return Compilation(diagnostics=diagnostics)
     unsound = diagnostics.errors
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
-    lint(system, diagnostics)
+    lint(system, diagnostics, needed=needed)
     schemas = read_schemas(system, diagnostics)
     if unsound or diagnostics.errors:
         return Compilation(diagnostics=diagnostics, documents=documents, system=system)

@@ -14,6 +14,7 @@ class Diagnostics:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int, int, str, str], Diagnostic] = {}
+        self._errors = 0
 
     def report(
         self,
@@ -38,7 +39,16 @@ class Diagnostics:
             related=tuple(related),
             fix=fix,
         )
-        self._found.setdefault(diagnostic.order, diagnostic)
+        self._keep(diagnostic)
+
+    def _keep(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic unless it is known; of two that differ in severity the error stays."""
+        known = self._found.get(diagnostic.order)
+        if known is not None and known.severity is not Severity.WARNING:
+            return
+        self._errors += diagnostic.severity is Severity.ERROR
+        if known is None or diagnostic.severity is Severity.ERROR:
+            self._found[diagnostic.order] = diagnostic
 
     def add(self, rule: Rule, finding: Finding, severity: Severity | None = None) -> None:
         """Add what a check found."""
@@ -61,9 +71,9 @@ class Diagnostics:
     @property
     def errors(self) -> int:
         """Return the number of errors."""
-        return sum(found.severity is Severity.ERROR for found in self._found.values())
+        return self._errors
 
     @property
     def warnings(self) -> int:
         """Return the number of warnings."""
-        return len(self._found) - self.errors
+        return len(self._found) - self._errors

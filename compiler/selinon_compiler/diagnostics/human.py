@@ -21,7 +21,8 @@ def render_human(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> s
     found = list(diagnostics)
     if not found:
         return ""
-    return "\n".join([*("\n".join(_diagnostic(one, color)) + "\n" for one in found), _summary(found)]) + "\n"
+    blocks = ["\n".join(_diagnostic(one, color)) + "\n" for one in found]
+    return "\n".join([*blocks, _summary(found)]) + "\n"
 
 
 def _summary(found: list[Diagnostic]) -> str:
@@ -32,10 +33,13 @@ def _summary(found: list[Diagnostic]) -> str:
 
 def _diagnostic(found: Diagnostic, color: bool) -> Iterator[str]:
     title, message = f"{found.severity.value}[{found.rule.code}]", _visible(found.message)
-    yield f"{_COLORS[found.severity]}{title}{_PLAIN}{_BOLD}: {message}{_PLAIN}" if color else f"{title}: {message}"
+    if color:
+        yield f"{_COLORS[found.severity]}{title}{_PLAIN}{_BOLD}: {message}{_PLAIN}"
+    else:
+        yield f"{title}: {message}"
     margin = ""
     if found.span is None:
-        yield f" --> {found.path}"
+        yield f" --> {_visible(found.path)}"
     else:
         margin = " " * len(str(found.span.line))
         yield f"{margin}--> {_where(found.span)}"
@@ -48,7 +52,7 @@ def _diagnostic(found: Diagnostic, color: bool) -> Iterator[str]:
 
 def _where(span: Span) -> str:
     line, column = span.file.position(span.start)
-    return f"{span.file.path}:{line}:{column}"
+    return f"{_visible(span.file.path)}:{line}:{column}"
 
 
 def _quote(span: Span, margin: str) -> Iterator[str]:
@@ -57,24 +61,34 @@ def _quote(span: Span, margin: str) -> Iterator[str]:
     text = span.file.line(number)
     start = min(column - 1, len(text))
     end = min(start + max(span.end - span.start, 1), max(len(text), start + 1))
-    cut = max(0, start - WIDTH // 2)
+    cut = max(0, min(start - WIDTH // 2, len(text) - WIDTH))
     shown = text[cut : cut + WIDTH]
     before, marked = _visible(text[cut:start]), _visible(text[start : min(end, cut + WIDTH)])
     yield f"{margin} |"
-    yield f"{number} | {'…' if cut else ''}{_visible(shown)}{'…' if len(text) > cut + WIDTH else ''}".rstrip()
+    left, right = "…" * bool(cut), "…" * (len(text) > cut + WIDTH)
+    yield f"{number} | {left}{_visible(shown)}{right}".rstrip()
     yield f"{margin} | {' ' * (_columns(before) + bool(cut))}{'^' * max(1, _columns(marked))}"
 
 
 def _visible(text: str) -> str:
-    """Return a text with characters that would disturb a terminal written as escapes; tabs become four blanks."""
-    return "".join(
-        "    " if c == "\t" else c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
-        for c in text
-    )
+    """Return a text with what would disturb a terminal as escapes; tabs become four blanks."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    if character == "\t":
+        return "    "
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _columns(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):  # it sits on the character before
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

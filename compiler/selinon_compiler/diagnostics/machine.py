@@ -40,4 +40,10 @@ def _place(path: str, span: Span | None) -> dict[str, Any]:
         return {"file": path, "line": 1, "column": 1, "end_line": 1, "end_column": 1}
     line, column = span.file.position(span.start)
     end_line, end_column = span.file.position(span.end)
-    return {"file": path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+    return {
+        "file": path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }

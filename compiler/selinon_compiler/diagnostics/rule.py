@@ -74,7 +74,9 @@ def declare(code: str, name: str, *, severity: Severity, since: str, doc: str) -
     return declared
 
 
-def rule(code: str, *, severity: Severity = Severity.ERROR, since: str = "2.0") -> Callable[[Check], Check]:
+def rule(
+    code: str, *, severity: Severity = Severity.ERROR, since: str = "2.0"
+) -> Callable[[Check], Check]:
     """Make a generator of findings a rule: its name names the rule, its docstring documents it."""
 
     def wrap(check: Check) -> Check:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
+
+LONGEST: Final = 200
+"""Longer names are not compared: that takes time which grows with the square of their length."""
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate most similar to a name, or None when none is; equal ones are told apart by order."""
-    near = difflib.get_close_matches(name, sorted(candidates), 1)
+    """Return the candidate most similar to a name, or None when none is.
+
+    Equally similar ones are told apart by their order, so that the answer is always the same.
+    """
+    if len(name) > LONGEST:
+        return None
+    near = difflib.get_close_matches(name, sorted(c for c in candidates if len(c) <= LONGEST), 1)
     return near[0] if near else None

@@ -74,5 +74,5 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_STORED
             entry.create_system = _UNIX
             entry.external_attr = _REGULAR_FILE << 16
-            archive.writestr(entry, content, compress_type=zipfile.ZIP_STORED)
+            archive.writestr(entry, content)
     return buffer.getvalue()

@@ -40,8 +40,8 @@ def package(
 
     Raises:
         ValueError: the name or the version is one that `check_name` or `check_version` refuses, or
-        the plan breaks one of its invariants. TypeError: the plan holds a value of a type that it
-        cannot hold.
+            the plan breaks one of its invariants.
+        TypeError: the plan holds a value of a type that it cannot hold.
     """
     problem = names.check_name(name) or names.check_version(version)
     if problem is not None:

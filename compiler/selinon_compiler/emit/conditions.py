@@ -1,11 +1,16 @@
 """Conditions as expressions: calls of predicates, joined as the plan joins them.
 
-    AndPlan(CallPlan("fieldEqual", node="Task1", arguments={"key": "k", "value": 1},
-    takes=("message",)), …)
+    AndPlan(operands=(
+        CallPlan(predicate="fieldEqual", node="A", arguments={"key": "k"}, takes=("message",)),
+        NotPlan(operand=CallPlan(predicate="argsFieldExist", arguments={"key": "k"})),
+    ))
 
 becomes
 
-    p_fieldEqual(message=results["Task1"], key="k", value=1) and …
+    bool(
+        p_fieldEqual(message=results["A"], key="k")
+        and not p_argsFieldExist.bind(results, node_args, node=None, arguments={"key": "k"})
+    )
 """
 
 from __future__ import annotations
@@ -85,7 +90,7 @@ def _call(plan: CallPlan, variable: str) -> Group:
 
     Raises:
         ValueError: the predicate takes a message and there is no node to have it from, or it takes
-        something unknown, or an argument has the name of something that it takes.
+            something unknown, or an argument has the name of something that it takes.
     """
     if plan.takes is None:
         return _binding(plan, variable)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +24,7 @@ class OutputError(Exception):
 def check(
     package: EmittedPackage, wheel: tuple[str, bytes] | None, directory: str | os.PathLike[str]
 ) -> tuple[str, ...]:
-    """Return what `write` would change: paths in the directory that differ, are missing, or are
-    left over; sorted.
+    """Return the paths in the directory that differ, are missing, or are left over, sorted.
 
     Raises OutputError as `write` does.
     """
@@ -36,29 +34,27 @@ def check(
 def write(
     package: EmittedPackage, wheel: tuple[str, bytes] | None, directory: str | os.PathLike[str]
 ) -> tuple[str, ...]:
-    """Write a package, and a wheel if there is one, into a directory; return what this changed, as
-    `check` tells it.
+    """Write a package, and a wheel if there is one, into a directory.
 
-    The new package takes the place of an earlier build as a whole, or, after any error, not at all.
+    Returns what this changed, as `check` would have told it before; nothing is written when that is
+    nothing. The new package takes the place of an earlier build as a whole, or, after any error, not at all.
     Nothing else in the directory is touched. Modes do not depend on the umask.
 
     Raises:
         OutputError: something of the package's name is there that no build wrote, or it holds such
-        files. OSError: the directory cannot be written.
+            files.
+        OSError: the directory cannot be written.
     """
     root = Path(directory)
     changes = _differences(package, wheel, root)
     if not changes:
         return ()
     _make_directory(root)
-    staging = Path(tempfile.mkdtemp(prefix=f".{package.name}-", dir=root))
-    try:
-        _stage(package, staging / "new")
+    with tempfile.TemporaryDirectory(prefix=f".{package.name}-", dir=root) as staging:
+        _stage(package, Path(staging, "new"))
         if wheel is not None:
-            _write_file(staging / "wheel", wheel[1])
-        _replace(package.name, wheel[0] if wheel else None, root, staging)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+            _write_file(Path(staging, "wheel"), wheel[1])
+        _replace(package.name, wheel[0] if wheel else None, root, Path(staging))
     return changes
 
 

@@ -4,8 +4,9 @@ What fits in 88 columns stands on one line, without a trailing comma; what does 
 item a line and a trailing comma, which black takes as the wish to keep it so. Emitted text is
 ASCII: every character is one column.
 
->>> print(print_statement("NAMES = ", Group(opening="(", items=(("", Atom("1")),),
-closing=")")).text) NAMES = (1,)
+>>> group = Group(opening="(", items=(("", Atom("1")),), closing=")")
+>>> print(print_statement("NAMES = ", group).text)
+NAMES = (1,)
 """
 
 from __future__ import annotations

@@ -11,7 +11,36 @@ SYNTAX = declare(
     since="2.0",
     doc="""The text is not YAML.
 
-    Nothing of a file can be trusted behind the place where its syntax breaks, so nothing else is checked in it.
+    Nothing of a file can be trusted behind the place where its syntax breaks, so nothing else is
+    checked in it.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        queue: {REGION}_queue  # error: SEL001
+        edges:
+          - from:
+            to: Load
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+        queue: '{REGION}_queue'
+    ```
     """,
 )
 
@@ -70,7 +99,8 @@ TAG = declare(
     since="2.0",
     doc="""A value has a tag that is not supported.
 
-    Tags can ask for objects of any kind. Configuration is plain data: only the tags of YAML's own types are read.
+    Tags can ask for objects of any kind. Configuration is plain data: only the tags of YAML's own
+    types are read.
 
     ## Example
     ```yaml
@@ -153,6 +183,39 @@ LIMIT = declare(
     doc="""A file is nested too deeply, or its aliases multiply beyond bounds.
 
     A few hundred bytes of aliases can stand for billions of values.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    a: &a [x, x, x, x, x, x, x, x, x, x]
+    b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+    c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+    d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+    e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+    f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
+    g: [*f, *f]  # error: SEL006
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
     """,
 )
 
@@ -203,6 +266,33 @@ DOCUMENTS = declare(
     doc="""A file holds several documents.
 
     Only one would be read. Split the file, or remove the line `---` between them.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    ---  # error: SEL008
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
     """,
 )
 

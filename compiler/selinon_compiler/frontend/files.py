@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Final
 
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
 from selinon_compiler.source import SourceFile, Span
 
-LARGEST = 256 * 2**20
+LARGEST: Final = 256 * 2**20
 """No file larger than this many bytes is read."""
 
-_SUFFIXES = (".yaml", ".yml")
+_BOM: Final = b"\xef\xbb\xbf"
+_OTHER_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
+_SUFFIXES: Final = (".yaml", ".yml")
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def read_source(path: str, diagnostics: Diagnostics) -> SourceFile | None:
@@ -21,66 +30,123 @@ def read_source(path: str, diagnostics: Diagnostics) -> SourceFile | None:
     try:
         content = _content(path)
     except OSError as error:
-        diagnostics.report(codes.UNREADABLE, path, f"cannot read `{path}`: {error.strerror or error}")
+        message = f"cannot read `{path}`: {error.strerror or error}"
+        diagnostics.report(codes.UNREADABLE, path, message)
+        return None
+    except ValueError:  # NUL, or a character that names of files cannot have
+        diagnostics.report(codes.UNREADABLE, path, f"cannot read `{path}`: it is not a valid path")
         return None
     try:
-        return SourceFile(path, content.decode("utf-8-sig"))
+        return SourceFile(path, content.removeprefix(_BOM).decode("utf-8"))
     except UnicodeDecodeError as error:
-        bom = len(content) - len(error.object)  # the codec counts behind a byte order mark
-        readable = content[bom:][: error.start].decode("utf-8")
-        file = SourceFile(path, content[bom:].decode("utf-8", "replace"))
-        diagnostics.report(
-            codes.ENCODING,
-            Span(file, len(readable), len(readable) + 1),
-            f"the byte 0x{error.object[error.start]:02x} is not UTF-8",
-            help="save the file as UTF-8",
-        )
+        _report_encoding(path, content, error, diagnostics)
         return None
+
+
+def _report_encoding(
+    path: str, content: bytes, error: UnicodeDecodeError, diagnostics: Diagnostics
+) -> None:
+    """Report the first byte that is not UTF-8, in the text with what cannot be read replaced."""
+    readable = error.object[: error.start].decode("utf-8")
+    file = SourceFile(path, error.object.decode("utf-8", "replace"))
+    what = (
+        "UTF-16" if content.startswith(_OTHER_BOMS) else f"byte 0x{error.object[error.start]:02x}"
+    )
+    diagnostics.report(
+        codes.ENCODING,
+        Span(file, len(readable), len(readable) + 1),
+        f"the file is not UTF-8: {what} stands here",
+        help="save the file as UTF-8",
+    )
 
 
 def _content(path: str) -> bytes:
-    """Return the bytes of a regular file; opening anything else could block for ever."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(0, "it is a directory")
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is not a regular file")
-        if status.st_size > LARGEST:
-            raise OSError(0, f"it is larger than {LARGEST // 2**20} MiB")
-        return stream.read(LARGEST)
+    """Return the bytes of a regular file; opening anything else could block, or change something.
+
+    Raises:
+        OSError: the file cannot be read, is not a regular file, or is too large.
+        ValueError: no file can have this path.
+    """
+    _check(os.stat(path))
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _check(os.fstat(descriptor))  # it may be another one by now
+        with open(descriptor, "rb", closefd=False) as stream:
+            content = stream.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > LARGEST:
+        raise _too_large()
+    return content
+
+
+def _check(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise OSError(0, "it is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "it is not a regular file")
+    if status.st_size > LARGEST:
+        raise _too_large()
+
+
+def _too_large() -> OSError:
+    return OSError(0, f"it is larger than {LARGEST // 2**20} MiB")
 
 
 def expand_flow_paths(paths: Iterable[str], diagnostics: Diagnostics) -> list[str]:
-    """Return the flow files that paths stand for.
+    """Return the flow files that paths stand for, each once, under the name that was met first.
 
-    A file stands for itself. A directory stands for the `.yaml` and `.yml` files in it, at any depth, in sorted
-    order; hidden files and directories are skipped, links are followed. A directory without any is reported.
+    A file stands for itself. A directory stands for the `.yaml` and `.yml` files in it, at any
+    depth, in sorted order; hidden files and directories are skipped, links are followed. A
+    directory without any is reported.
     """
-    found: list[str] = []
+    found: dict[object, str] = {}
     for path in paths:
+        for file in _files_below(path, diagnostics) if os.path.isdir(path) else [path]:
+            found.setdefault(_identity(file), file)
+    return list(found.values())
+
+
+def _identity(path: str) -> object:
+    """Return what two names of one file have in common; its name when there is no such file."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return path
+    return (status.st_dev, status.st_ino) if status.st_ino else path
+
+
+def _files_below(top: str, diagnostics: Diagnostics) -> list[str]:
+    """Return the flow files in a directory; each directory is entered once, whatever links say."""
+    found: list[str] = []
+    entered: set[object] = set()
+    complete = True
+    pending = [top]
+    while pending:
+        path = pending.pop()
         if not os.path.isdir(path):
             found.append(path)
             continue
-        below = list(_walk(path, frozenset()))
-        if not below:
-            diagnostics.report(codes.NO_FILES, path, f"no `.yaml` or `.yml` file in the directory `{path}`")
-        found.extend(below)
-    return list(dict.fromkeys(found))
-
-
-def _walk(directory: str, above: frozenset[tuple[int, int]]) -> Iterator[str]:
-    """Yield the files below a directory; a directory that is found again inside itself is not entered."""
-    status = os.stat(directory)
-    identity = status.st_dev, status.st_ino
-    if identity in above:
-        return
-    for name in sorted(os.listdir(directory)):
-        path = os.path.join(directory, name)
-        if name.startswith("."):
+        identity = _identity(path)
+        if identity in entered:
             continue
-        if os.path.isdir(path):
-            yield from _walk(path, above | {identity})
-        elif name.endswith(_SUFFIXES):
-            yield path
+        entered.add(identity)
+        try:
+            names = os.listdir(path)
+        except OSError as error:
+            complete = False
+            message = f"cannot read the directory `{path}`: {error.strerror or error}"
+            diagnostics.report(codes.UNREADABLE, path, message)
+            continue
+        pending.extend(_entries(path, names))
+    if complete and not found:
+        message = f"no `.yaml` or `.yml` file in the directory `{top}`"
+        diagnostics.report(codes.NO_FILES, top, message)
+    return found
+
+
+def _entries(directory: str, names: list[str]) -> list[str]:
+    """Return the directories and flow files in a directory, the one that is next at the end."""
+    visible = sorted((name for name in names if not name.startswith(".")), reverse=True)
+    paths = [os.path.join(directory, name) for name in visible]
+    return [path for path in paths if path.endswith(_SUFFIXES) or os.path.isdir(path)]

@@ -9,8 +9,9 @@ from typing import Any
 class Node:
     """A value and where it stands: `start` and `length` count code points of the file's text.
 
-    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the scalar under
-    which a mapping holds this value.
+    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the
+    scalar under which a mapping holds this value. Nodes are made by the reader; nobody else changes
+    them, since aliases share what lies below them.
     """
 
     __slots__ = ("key", "length", "origin", "start", "value")
@@ -21,7 +22,11 @@ class Node:
     origin: Node | None
 
     def __init__(self, value: Any, start: int, length: int) -> None:
-        self.value, self.start, self.length, self.key, self.origin = value, start, length, None, None
+        self.value = value
+        self.start = start
+        self.length = length
+        self.key = None
+        self.origin = None
 
     @property
     def end(self) -> int:
@@ -54,8 +59,9 @@ class Sequence(Node):
 class Mapping(Node):
     """`value` maps the value of each key to its node.
 
-    `merged` maps keys that came by a merge (`<<`) to the node written there; `duplicates` are pairs of the node of a
-    repeated key and the node that it replaced.
+    `merged` maps keys that came by a merge (`<<`) to the node written there, their nodes being
+    those of the mapping that was merged; `duplicates` are pairs of the node of a repeated key and
+    the node that it replaced. Both are None in the common case that there is nothing of the kind.
     """
 
     __slots__ = ("duplicates", "merged", "weight")
@@ -63,6 +69,15 @@ class Mapping(Node):
     merged: dict[Any, Node] | None
     duplicates: list[tuple[Node, Node]] | None
     weight: int
+
+    def __init__(self, value: dict[Any, Node], start: int, length: int) -> None:
+        self.value = value
+        self.start = start
+        self.length = length
+        self.key = None
+        self.origin = None
+        self.merged = None
+        self.duplicates = None
 
     def children(self) -> Iterator[Node]:
         """Yield the values."""

@@ -164,10 +164,16 @@ class MemoryStore:
         with self._lock:
             return dict(self._records[id].reasons)
 
-    def exception_of(self, id: str) -> BaseException | None:
+    def flow_of(self, node_id: str) -> str | None:
+        """Return the name of the flow in which a node ran."""
+        with self._lock:
+            node = self._nodes.get(node_id)
+            return None if node is None else self._records[node.run].run.flow
+
+    def exception_of(self, node_id: str) -> BaseException | None:
         """Return the exception with which a task failed for good."""
         with self._lock:
-            return self._exceptions.get(id)
+            return self._exceptions.get(node_id)
 
 
 def _starts(command: object) -> bool:

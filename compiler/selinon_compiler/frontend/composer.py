@@ -1,0 +1,254 @@
+"""Located nodes from the events of PyYAML's C parser, without recursion and within budgets.
+
+The text was decoded by the caller, and a byte order mark removed: the parser skips one without
+counting it, so that every place would be off by one. Lines and columns are computed from offsets,
+not taken from marks: the parser takes U+0085, U+2028 and U+2029 for line breaks, editors do not.
+
+    before: "to: [A, *b]"
+    after:  Mapping({"to": Sequence([Scalar("A", 5..6), …], 4..11)}, 0..11)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from selinon_compiler.diagnostics import Diagnostics, Related, Rule
+from selinon_compiler.frontend import codes
+from selinon_compiler.frontend.nodes import Mapping, Node, Scalar, Sequence
+from selinon_compiler.frontend.scalar_reader import ScalarReader, short
+from selinon_compiler.frontend.scalars import MERGE, Meanings
+from selinon_compiler.source import SourceFile, Span
+
+_Frame: TypeAlias = tuple[Any, Scalar | None, Any]
+"""The collection around, its key that waits for a value, and the collection that was opened."""
+
+_BROKEN: Final = object()
+"""The value of what is reported already; a tree with one is not handed out."""
+
+_NEW: Final = object()
+"""What a spelling means that was not met before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that no honest file meets.
+
+    `depth` is that of nested collections, `nodes` the number of nodes. Both count what aliases and
+    merges stand for, so that whoever walks the tree may recurse, and may copy what is shared.
+    """
+
+    depth: int = 100
+    nodes: int = 2_000_000
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+class RefusedError(Exception):
+    """Reading stopped; the reason is reported."""
+
+
+class Composer:
+    """The state of one reading; `sound` is False when a part is missing that nothing can replace."""
+
+    def __init__(
+        self, file: SourceFile, diagnostics: Diagnostics, limits: Limits, meanings: Meanings
+    ) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+        self.limits = limits
+        self.meanings = meanings
+        self.scalars = ScalarReader(file, diagnostics, meanings)
+        self.anchors: dict[str, Node] = {}
+        self.heights: dict[int, int] = {}
+        self.sound = True
+
+    def report(self, rule: Rule, start: int, end: int, message: str, *related: Related) -> None:
+        """Report something about a range of the file."""
+        self.diagnostics.report(rule, Span(self.file, start, end), message, related=related)
+
+    def refuse(self, rule: Rule, start: int, end: int, message: str) -> RefusedError:
+        """Report why reading stops; return what is to be raised."""
+        self.report(rule, start, end, message)
+        return RefusedError(message)
+
+    def compose(self) -> Node | None:
+        """Run through the events.
+
+        This is the innermost loop of every command, with some ten thousand rounds per hundred
+        flows: it holds its state in local names and calls as little as it can in the common cases,
+        which is why it is longer than a function should be.
+        """
+        next_event: Callable[[], Any] = yaml.CSafeLoader(self.file.text).get_event
+        known, anchors = self.meanings.get, self.anchors
+        stack: list[_Frame] = []
+        parent: Any = None  # the innermost open collection
+        key: Scalar | None = None  # its key that waits for a value
+        root: Node | None = None
+        budget = self.limits.nodes
+        last = 0  # where the latest token that was written ends
+        node: Any
+        while (event := next_event()) is not None:
+            kind = type(event)
+            if kind is ScalarEvent:
+                mark = event.start_mark.index
+                length = event.end_mark.index - mark
+                value = event.value
+                if event.implicit[0]:
+                    meaning = known(value, _NEW)
+                    if meaning is _NEW:
+                        meaning = self.scalars.plain(value, mark, mark + length)
+                    if meaning is not MERGE or (key is None and type(parent) is Mapping):
+                        value = meaning
+                elif event.tag is not None:
+                    value = self.scalars.tagged(event.tag, value, mark, mark + length)
+                if event.style in ("|", ">"):  # its mark lies behind the blank lines that follow
+                    length = len(self.file.text[mark : mark + length].rstrip(" \t\r\n"))
+                node = Scalar(value, mark, length)
+                if event.anchor:  # an alias of `<<` is but its text
+                    anchored = Scalar("<<", mark, length) if value is MERGE else node
+                    anchors[event.anchor] = anchored
+                budget -= 1
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                mark = event.start_mark.index
+                node = Mapping({}, mark, 0) if kind is MappingStartEvent else Sequence([], mark, 0)
+                node.weight = budget  # until it ends, and the difference is its weight
+                if event.tag is not None:
+                    own = "map" if kind is MappingStartEvent else "seq"
+                    self.scalars.check_collection(event.tag, own, mark, event.end_mark.index)
+                if event.anchor:
+                    anchors[event.anchor] = node
+                stack.append((parent, key, node))
+                if len(stack) > self.limits.depth:
+                    raise self.too_deep(mark, mark + 1)
+                parent, key = node, None
+                budget -= 1
+                continue
+            elif kind is AliasEvent:
+                mark = event.start_mark.index
+                length = event.end_mark.index - mark
+                node = self.alias(event.anchor, mark, length, stack)
+                budget -= getattr(node, "weight", 1)
+            elif kind is DocumentStartEvent:
+                if root is not None:
+                    mark, end = event.start_mark.index, event.end_mark.index
+                    raise self.refuse(codes.DOCUMENTS, mark, end, "a second document starts here")
+                continue
+            elif parent is None:  # the stream starts or ends, or the document ends
+                continue
+            else:  # a collection ends; a block's mark is the next token: take its last child's end
+                node = parent
+                parent, key, _ = stack.pop()
+                mark = node.start
+                if event.end_mark.index > event.start_mark.index:  # a closing bracket
+                    last = event.end_mark.index
+                length = node.length = last - mark if last > mark else 0
+                node.weight -= budget
+                if type(node) is Mapping and node.merged is not None:
+                    self.merge(node)
+            last = mark + length
+            if budget < 0:
+                message = f"more than {self.limits.nodes:,} nodes, with aliases expanded"
+                raise self.refuse(codes.LIMIT, mark, last, message)
+            if parent is None:
+                root = node
+            elif type(parent) is Sequence:
+                parent.value.append(node)
+            elif key is None:
+                key = node if type(node) is Scalar else self.bad_key(node)
+            else:
+                name = key.value
+                if name is MERGE:
+                    if parent.merged is None:
+                        parent.merged = {}
+                    parent.merged[key] = node
+                elif name is not _BROKEN:
+                    node.key = key
+                    if name in parent.value:
+                        self.repeat(parent, node, parent.value[name])
+                    parent.value[name] = node
+                key = None
+        return root
+
+    def alias(self, name: str, start: int, length: int, stack: list[_Frame]) -> Node:
+        """Return the node of a place of use; what lies below it is shared, and stays located."""
+        end = start + length
+        origin = self.anchors.get(name)
+        if origin is None:
+            return self.broken_alias(start, end, f"no anchor `{short(name)}` is defined above")
+        if any(frame[2] is origin for frame in stack):
+            place = Related(Span(self.file, origin.start, origin.start), "it starts here")
+            return self.broken_alias(start, end, f"`*{short(name)}` contains itself", place)
+        if len(stack) + self.height(origin) > self.limits.depth:
+            raise self.too_deep(start, end)
+        node = type(origin)(origin.value, start, length)
+        node.origin = origin.origin or origin
+        if isinstance(node, Mapping) and isinstance(origin, Mapping):
+            node.merged = origin.merged
+        if isinstance(node, Mapping | Sequence) and isinstance(origin, Mapping | Sequence):
+            node.weight = origin.weight
+        return node
+
+    def broken_alias(self, start: int, end: int, message: str, *related: Related) -> Node:
+        """Report an alias that stands for nothing; the file is read on for further mistakes only."""
+        self.sound = False
+        self.report(codes.ALIAS, start, end, message, *related)
+        return Scalar(_BROKEN, start, end - start)
+
+    def too_deep(self, start: int, end: int) -> RefusedError:
+        """Report where the nesting passes its limit."""
+        depth = self.limits.depth
+        message = f"nested deeper than {depth} levels, with aliases expanded"
+        return self.refuse(codes.LIMIT, start, end, message)
+
+    def height(self, node: Node) -> int:
+        """Return how many collections are nested in a node, itself included."""
+        if isinstance(node, Scalar):
+            return 0
+        known = self.heights.get(id(node.value))
+        if known is None:
+            known = 1 + max((self.height(child) for child in node.children()), default=0)
+            self.heights[id(node.value)] = known
+        return known
+
+    def bad_key(self, node: Node) -> Scalar:
+        """Report a key that is a collection; return one whose entry is left out."""
+        self.report(codes.KEY, node.start, node.end, "a key must be a scalar")
+        return Scalar(_BROKEN, node.start, node.length)
+
+    def repeat(self, parent: Mapping, node: Node, replaced: Node) -> None:
+        """Remember a repeated key; the binder knows how bad it is."""
+        if parent.duplicates is None:
+            parent.duplicates = []
+        parent.duplicates.append((node, replaced))
+
+    def merge(self, node: Mapping) -> None:
+        """Apply `<<`: own keys win, of several `<<` the later, within one list the earlier mapping.
+
+        Merged keys come first, as in PyYAML.
+        """
+        merges, merged, values = node.merged or {}, dict[Any, Node](), dict[Any, Node]()
+        for place in merges.values():
+            sources = reversed(place.value) if isinstance(place, Sequence) else [place]
+            for source in sources:
+                if isinstance(source, Mapping):
+                    values.update(source.value)
+                    merged.update(dict.fromkeys(source.value, place))
+                elif source.value is not _BROKEN:
+                    message = "only a mapping, or a list of mappings, can be merged"
+                    self.report(codes.MERGED, source.start, source.end, message)
+        for name in node.value:
+            merged.pop(name, None)
+        node.merged = merged
+        node.value = {**values, **node.value}

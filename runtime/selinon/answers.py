@@ -1,0 +1,92 @@
+"""Answering the engine: the code of users that decides what happens next, and the results that it looks at."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, assert_never
+
+from selinon.abi import EdgeSpec, FailureSpec
+from selinon.engine import Ask, AskCondition, AskFinished, AskForeach, AskResult, Finished, Step, UserError
+from selinon.errors import StorageError
+from selinon.registry import Deployment
+from selinon.storages.pool import StoragePool
+
+__all__ = ["FinishedNodes", "answer_all"]
+
+
+class FinishedNodes(Protocol):
+    """Where it is recorded what finished."""
+
+    def finished(self, id: str) -> Finished:
+        """Return what finished in a run."""
+
+
+class _Results(Mapping[str, Any]):
+    """Results of tasks by name, each read from its storage when it is looked up."""
+
+    def __init__(self, deployment: Deployment, flow: str, tasks: Mapping[str, str]) -> None:
+        self._deployment = deployment
+        self._flow = flow
+        self._tasks = tasks
+
+    def __getitem__(self, name: str) -> Any:
+        return self._deployment.storages.retrieve(self._flow, name, self._tasks[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+
+def answer_all(deployment: Deployment, store: FinishedNodes, flow: str, step: Step) -> None:
+    """Answer a step of a run of a flow until it asks nothing any more.
+
+    Raises:
+        StorageError: a storage could not be read. The step is to be repeated later; nothing of it was written.
+    """
+    while step.ask is not None:
+        step.answer(_answer(deployment, store, flow, step.ask))
+
+
+def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask) -> Any:
+    if isinstance(ask, AskFinished):
+        return store.finished(ask.id)
+    if isinstance(ask, AskResult):
+        return deployment.storages.retrieve(flow, ask.name, ask.id)
+    try:
+        return _ask_user(deployment, flow, ask)
+    except StorageError:
+        raise
+    except Exception as error:
+        return UserError(f"{_place(flow, ask)}: {''.join(traceback.format_exception_only(error)).strip()}")
+
+
+def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach) -> Any:
+    match ask:
+        case AskCondition(place=place, tasks=tasks, node_args=node_args):
+            assert place.condition is not None, "only conditions that are not always true are asked for"
+            return place.condition(_Results(deployment, flow, tasks), node_args)
+        case AskForeach(edge=edge, tasks=tasks, node_args=node_args):
+            assert edge.foreach is not None, "only edges with a foreach function ask for items"
+            found = edge.foreach.function.resolve()(StoragePool(tasks, flow), node_args)
+            return list(found) if found else []
+        case _:
+            assert_never(ask)
+
+
+def _place(flow: str, ask: AskCondition | AskForeach) -> str:
+    """Return where user code raised, in the terms of the configuration."""
+    place = ask.place if isinstance(ask, AskCondition) else ask.edge
+    where = f"in flow `{flow}`, "
+    match place:
+        case EdgeSpec():
+            where += f"edge from {list(place.sources)} to {list(place.destinations)}"
+        case FailureSpec():
+            where += f"failure of {list(place.nodes)}"
+        case _:
+            assert_never(place)
+    if isinstance(ask, AskForeach) and ask.edge.foreach is not None:
+        return f"{where}, foreach {ask.edge.foreach.function}"
+    return f"{where}, condition {place.condition_text}"

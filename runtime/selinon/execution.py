@@ -1,0 +1,158 @@
+"""Running one task once: what happens around the user's `run`.
+
+The object is built, `run` is called with the flow's arguments, the result is checked against the output schema and
+stored. What came of it is a value; nothing is raised.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from selinon.abi import TaskSpec
+from selinon.errors import FatalTaskError, Retry
+from selinon.registry import Deployment
+from selinon.trace.events import (
+    TaskDiscardResult,
+    TaskEnd,
+    TaskFailure,
+    TaskRetry,
+    TaskStart,
+)
+
+__all__ = ["Again", "Done", "Failed", "TaskCall", "TaskOutcome", "run_task"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCall:
+    """What a task is called with; `retried` counts the attempts that failed before."""
+
+    id: str
+    task: str
+    flow: str
+    dispatcher: str
+    node_args: Any
+    parent: Mapping[str, Any]
+    failed: Mapping[str, Any] = field(default_factory=dict)
+    retried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The task finished, and its result is stored if it is to be."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """The task is to run again after so many seconds; `counts` when that takes one of its retries."""
+
+    countdown: float
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The task failed for good."""
+
+    exception: BaseException
+    traceback: str
+
+    @property
+    def reason(self) -> str:
+        """Return the exception on one line."""
+        return "".join(traceback.format_exception_only(self.exception)).strip()
+
+
+TaskOutcome: TypeAlias = Done | Again | Failed
+
+
+def run_task(deployment: Deployment, call: TaskCall) -> TaskOutcome:
+    """Run a task and return what came of it; only what is no `Exception` gets through."""
+    details: dict[str, Any] = {
+        "flow_name": call.flow,
+        "task_name": call.task,
+        "task_id": call.id,
+        "parent": call.parent,
+        "node_args": call.node_args,
+        "queue": deployment.task_queue(call.task),
+        "dispatcher_id": call.dispatcher,
+    }
+    spec = deployment.task(call.task)
+    deployment.tracer.emit(TaskStart(**details))
+    try:
+        result, stored = _execute(deployment, spec, call, details)
+    except Retry as retry:
+        text = f"the task asked to be run again after {retry.countdown} s"
+        _trace_retry(deployment, spec, call, details, text, retry.countdown, user=True)
+        return Again(countdown=retry.countdown, counts=False)
+    except Exception as error:
+        fatal = isinstance(error, FatalTaskError) or call.retried >= spec.max_retry
+        text = traceback.format_exc()
+        if not fatal:
+            _trace_retry(deployment, spec, call, details, text, spec.retry_countdown, user=False)
+            return Again(countdown=spec.retry_countdown, counts=True)
+        deployment.tracer.emit(TaskFailure(**details, what=text, retried_count=call.retried))
+        return _failed(deployment, spec, call, error, text)
+    deployment.tracer.emit(TaskEnd(**details, storage=spec.storage if stored else None))
+    return Done(result)
+
+
+def _execute(deployment: Deployment, spec: TaskSpec, call: TaskCall, details: dict[str, Any]) -> tuple[Any, bool]:
+    """Run the task's code and store its result; return the result and whether it was stored."""
+    task = spec.task.resolve()(
+        flow_name=call.flow,
+        task_name=call.task,
+        parent=call.parent,
+        task_id=call.id,
+        dispatcher_id=call.dispatcher,
+    )
+    task.failed = call.failed
+    result = task.run(call.node_args)
+    deployment.validate(spec, result)
+    if spec.storage is not None and not spec.storage_readonly:
+        deployment.storages.store(call.node_args, call.flow, call.task, call.id, result)
+        return result, True
+    if result is not None:
+        deployment.tracer.emit(TaskDiscardResult(**details, result=result))
+    return result, False
+
+
+def _failed(
+    deployment: Deployment, spec: TaskSpec, call: TaskCall, error: Exception, text: str
+) -> Failed:
+    """Hand an error to the storage; an error of the storage while it takes note replaces it."""
+    if spec.storage is None or spec.storage_readonly:
+        return Failed(exception=error, traceback=text)
+    try:
+        deployment.storages.store_error(
+            call.node_args, call.flow, call.task, call.id, (type(error), error, error.__traceback__)
+        )
+    except Exception as replacement:
+        return Failed(exception=replacement, traceback=traceback.format_exc())
+    return Failed(exception=error, traceback=text)
+
+
+def _trace_retry(
+    deployment: Deployment,
+    spec: TaskSpec,
+    call: TaskCall,
+    details: dict[str, Any],
+    text: str,
+    countdown: float,
+    *,
+    user: bool,
+) -> None:
+    deployment.tracer.emit(
+        TaskRetry(
+            **details,
+            what=text,
+            retry_countdown=countdown,
+            retried_count=call.retried,
+            user_retry=user,
+            max_retry=spec.max_retry,
+        )
+    )

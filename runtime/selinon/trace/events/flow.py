@@ -1,0 +1,168 @@
+"""Events of flow runs: their steps, their ends, their migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from selinon.trace.event import Event, Json, Level, Parent
+
+__all__ = [
+    "DispatcherFailure",
+    "DispatcherRetry",
+    "DispatcherWakeup",
+    "FlowEnd",
+    "FlowFailure",
+    "FlowRetry",
+    "FlowSchedule",
+    "FlowStart",
+    "Migration",
+    "MigrationError",
+    "MigrationSkew",
+    "MigrationTaintedFlow",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStep(Event):
+    """A step of a flow run."""
+
+    flow_name: str
+    dispatcher_id: str
+    node_args: Json
+    retry: float | None
+    queue: str | None
+    state: Json
+    selective: Json
+    retried_count: int | None
+    parent: Parent
+    migration_version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSchedule(Event):
+    """A user started a flow."""
+
+    number: ClassVar[int] = 1
+
+    flow_name: str
+    node_args: Json
+    dispatcher_id: str
+    queue: str | None
+    selective: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatcherWakeup(FlowStep):
+    """A step of a flow run begins."""
+
+    number: ClassVar[int] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStart(Event):
+    """The first step of a flow run, or of a further attempt at it."""
+
+    number: ClassVar[int] = 2
+
+    flow_name: str
+    dispatcher_id: str
+    queue: str | None
+    selective: Json
+    node_args: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowEnd(FlowStep):
+    """A flow run ended successfully; `state` is the final one."""
+
+    number: ClassVar[int] = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowFailure(FlowStep):
+    """A flow run failed; `state` is that at the failure."""
+
+    number: ClassVar[int] = 11
+    level: ClassVar[Level] = "warning"
+
+    will_retry: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRetry(Event):
+    """A flow run is tried again, after a failure of the flow or of what it relies on."""
+
+    number: ClassVar[int] = 45
+    level: ClassVar[Level] = "warning"
+
+    flow_name: str
+    node_args: Json
+    parent: Parent
+    retried_count: int | None
+    selective: Json
+    retry: float | None
+    state: Json
+    countdown: float | None
+    queue: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatcherRetry(FlowStep):
+    """A step ended and a later one is due."""
+
+    number: ClassVar[int] = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatcherFailure(FlowStep):
+    """A step failed in a way that nothing provides for."""
+
+    number: ClassVar[int] = 12
+    level: ClassVar[Level] = "error"
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration(FlowStep):
+    """The state of a run was brought to another version of the flow."""
+
+    number: ClassVar[int] = 46
+
+    new_migration_version: int
+    old_migration_version: int
+    tainted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationSkew(FlowStep):
+    """A run is of a newer version than this process knows."""
+
+    number: ClassVar[int] = 47
+    level: ClassVar[Level] = "warning"
+
+    available_migration_version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationTaintedFlow(FlowStep):
+    """A run went along an edge that has changed, and is restarted or failed for it."""
+
+    number: ClassVar[int] = 48
+
+    latest_migration_version: int
+    tainting_nodes: Sequence[str] | None
+    tainted_edge: Json
+    tainted_flow_strategy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationError(FlowStep):
+    """The migrations could not be read or applied."""
+
+    number: ClassVar[int] = 49
+    level: ClassVar[Level] = "warning"
+
+    what: str

@@ -1,0 +1,293 @@
+"""Wheels are valid and can be installed; what is written replaces an earlier build whole or not."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from selinon.abi import Reference, TaskSpec
+from selinon_compiler import emit
+from selinon_compiler.plan import FlowPlan, Plan
+
+
+def build(*flows: str, name: str = "myflows", version: str = "1.0.0") -> emit.EmittedPackage:
+    """Return a package with flows of these names."""
+    plan = Plan(
+        tasks=(TaskSpec(name="T", task=Reference("m", "T")),),
+        flows=tuple(FlowPlan(name=flow, fingerprint="0" * 64, edges=()) for flow in flows),
+    )
+    return emit.package(plan, {}, name=name, version=version, compiler_version="0.1.0")
+
+
+def opened(package: emit.EmittedPackage) -> zipfile.ZipFile:
+    """Return the wheel of a package, opened."""
+    return zipfile.ZipFile(io.BytesIO(emit.wheel(package)[1]))
+
+
+def snapshot(directory: Path) -> dict[str, bytes]:
+    """Return the files below a directory by their paths."""
+    files = (file for file in directory.rglob("*") if file.is_file())
+    return {file.relative_to(directory).as_posix(): file.read_bytes() for file in files}
+
+
+def test_a_wheel_describes_itself() -> None:
+    """File name, metadata, tag and entry point are those of the package."""
+    package = build("flow1", name="MyFlows", version="1.0.0rc1+local.2")
+    file, _ = emit.wheel(package)
+    assert file == "myflows-1.0.0rc1+local.2-py3-none-any.whl"
+    info = "myflows-1.0.0rc1+local.2.dist-info"
+    with opened(package) as archive:
+        metadata = Parser().parsestr(archive.read(f"{info}/METADATA").decode())
+        assert metadata["Name"] == "MyFlows"
+        assert metadata["Version"] == "1.0.0rc1+local.2"
+        assert metadata["Requires-Dist"] == "selinon"
+        assert metadata["Requires-Python"] == ">=3.11"
+        assert b"Tag: py3-none-any\n" in archive.read(f"{info}/WHEEL")
+        entry_points = archive.read(f"{info}/entry_points.txt")
+        assert entry_points == b"[selinon.packages]\nMyFlows = MyFlows\n"
+
+
+def test_a_wheel_holds_the_package_and_its_record() -> None:
+    """The record lists every file with the digest and the size of what the archive holds."""
+    package = build("flow1")
+    with opened(package) as archive:
+        rows = list(csv.reader(io.StringIO(archive.read(archive.namelist()[-1]).decode())))
+        assert [row[0] for row in rows] == archive.namelist()
+        assert rows[-1][1:] == ["", ""]
+        for path, digest, size in rows[:-1]:
+            content = archive.read(path)
+            expected = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+            assert digest == f"sha256={expected.decode()}"
+            assert int(size) == len(content)
+        for path, content in package.files.items():
+            assert archive.read(f"myflows/{path}") == content
+
+
+def test_entries_are_stored_with_fixed_times_and_modes() -> None:
+    """Nothing in the archive depends on a compressor, the clock or the system."""
+    with opened(build("flow1")) as archive:
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+            assert entry.external_attr == 0o100644 << 16
+            assert entry.create_system == 3
+        assert archive.testzip() is None
+
+
+def test_pip_installs_the_wheel(tmp_path: Path) -> None:
+    """Pip takes the wheel, and the installed package can be imported and found."""
+    emit.write(build("flow1"), emit.wheel(build("flow1")), tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    target = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(target), str(wheel)], check=True, capture_output=True)
+    runtime = Path(__file__).parents[2] / "runtime"
+    script = (
+        "import importlib.metadata as m; "
+        "(e,) = m.entry_points(group='selinon.packages'); p = e.load().PACKAGE; "
+        "print(p.name, p.version, p.abi, p.directory)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(target), str(runtime)])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.split() == ["myflows", "1.0.0", "1", str(target / "myflows")]
+
+
+def test_what_is_written_is_found_unchanged(tmp_path: Path) -> None:
+    """A build writes all files once; a check behind it, and a second build, find nothing to do."""
+    package = build("flow1")
+    wheel = emit.wheel(package)
+    missing = tuple(sorted([*(f"myflows/{path}" for path in package.files), wheel[0]]))
+    output = tmp_path / "new" / "out"
+    assert emit.check(package, wheel, output) == missing
+    assert not output.exists()
+    assert emit.write(package, wheel, output) == missing
+    assert emit.check(package, wheel, output) == ()
+    expected = {f"myflows/{path}": content for path, content in package.files.items()}
+    assert snapshot(output) == {**expected, wheel[0]: wheel[1]}
+    before = (output / "myflows" / "manifest.json").stat()
+    assert emit.write(package, wheel, output) == ()
+    assert (output / "myflows" / "manifest.json").stat() == before
+    assert emit.check(package, None, output) == ()
+
+
+def test_a_check_names_what_differs_is_missing_or_left_over(tmp_path: Path) -> None:
+    """An edited, a deleted and an outdated file are all reported, and a build puts them right."""
+    emit.write(build("flow1", "gone"), None, tmp_path)
+    base = tmp_path / "myflows"
+    (base / "py.typed").unlink()
+    (base / "plan.json").write_text("{}")
+    expected = {
+        "myflows/manifest.json",
+        "myflows/plan.json",
+        "myflows/py.typed",
+        "myflows/v1_0_0/flows/gone.py",
+    }
+    assert set(emit.check(build("flow1"), None, tmp_path)) == expected
+    assert set(emit.write(build("flow1"), None, tmp_path)) == expected
+    assert not (base / "v1_0_0" / "flows" / "gone.py").exists()
+    assert emit.check(build("flow1"), None, tmp_path) == ()
+
+
+def test_other_files_in_the_directory_stay(tmp_path: Path) -> None:
+    """Neighbours, wheels of other versions among them, are left as they are; caches are not."""
+    emit.write(build("flow1"), None, tmp_path)
+    cache = tmp_path / "myflows" / "__pycache__"
+    cache.mkdir()
+    (cache / "x.pyc").write_bytes(b"old")
+    others = {"notes.txt": b"mine", "myflows-0.9.0-py3-none-any.whl": b"old", "other/a.py": b""}
+    (tmp_path / "other").mkdir()
+    for path, content in others.items():
+        (tmp_path / path).write_bytes(content)
+    assert emit.write(build("flow2"), None, tmp_path)
+    found = snapshot(tmp_path)
+    assert {path: found.get(path) for path in others} == others
+    assert not cache.exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def make_file(target: Path) -> None:
+    """Put a file there."""
+    target.write_text("")
+
+
+def make_directory(target: Path) -> None:
+    """Put a directory without a manifest there."""
+    target.mkdir()
+    (target / "module.py").write_text("")
+
+
+def make_other_manifest(target: Path) -> None:
+    """Put a package of another name there."""
+    target.mkdir()
+    (target / "manifest.json").write_text('{"format": 1, "name": "other", "files": {}}')
+
+
+def make_broken_manifest(target: Path) -> None:
+    """Put a manifest there that is no JSON."""
+    target.mkdir()
+    (target / "manifest.json").write_bytes(b"\xff{")
+
+
+def make_later_manifest(target: Path) -> None:
+    """Put a package of a later format there."""
+    target.mkdir()
+    (target / "manifest.json").write_text('{"format": 2, "name": "myflows", "files": {}}')
+
+
+def make_link(target: Path) -> None:
+    """Put a link to a package there."""
+    elsewhere = target.parent / "elsewhere"
+    emit.write(build("flow1"), None, elsewhere)
+    target.symlink_to(elsewhere / "myflows", target_is_directory=True)
+
+
+def make_added_file(target: Path) -> None:
+    """Put a package there that somebody added a file to."""
+    emit.write(build("flow1"), None, target.parent)
+    (target / "notes.txt").write_text("mine")
+
+
+def make_added_link(target: Path) -> None:
+    """Put a package there that somebody added a link to."""
+    emit.write(build("flow1"), None, target.parent)
+    (target.parent / "outside").mkdir()
+    (target.parent / "outside" / "file").write_text("mine")
+    (target / "link").symlink_to(target.parent / "outside", target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        make_file,
+        make_directory,
+        make_other_manifest,
+        make_broken_manifest,
+        make_later_manifest,
+        make_link,
+        make_added_file,
+        make_added_link,
+    ],
+)
+def test_what_no_build_wrote_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Anything else at the package's place makes both functions fail, and nothing changes."""
+    make(tmp_path / "myflows")
+    before = snapshot(tmp_path)
+    package = build("flow2")
+    with pytest.raises(emit.OutputError):
+        emit.check(package, None, tmp_path)
+    with pytest.raises(emit.OutputError):
+        emit.write(package, emit.wheel(package), tmp_path)
+    assert snapshot(tmp_path) == before
+
+
+def test_links_in_place_of_files_are_replaced_and_not_followed(tmp_path: Path) -> None:
+    """A link where an emitted file or the wheel belongs is replaced; what it leads to is not."""
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    output = tmp_path / "out"
+    package = build("flow1")
+    wheel = emit.wheel(package)
+    emit.write(package, wheel, output)
+    for file in (output / "myflows" / "py.typed", output / wheel[0]):
+        file.unlink()
+        file.symlink_to(outside)
+    assert set(emit.check(package, wheel, output)) == {"myflows/py.typed", wheel[0]}
+    emit.write(package, wheel, output)
+    assert emit.check(package, wheel, output) == ()
+    assert outside.read_bytes() == b"mine"
+
+
+def test_a_wheel_in_whose_place_is_a_directory_is_refused(tmp_path: Path) -> None:
+    """A directory named like the wheel is an error, before anything is written."""
+    package = build("flow1")
+    wheel = emit.wheel(package)
+    (tmp_path / wheel[0]).mkdir()
+    with pytest.raises(emit.OutputError):
+        emit.write(package, wheel, tmp_path)
+    assert not (tmp_path / "myflows").exists()
+
+
+def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
+    """When the wheel cannot be put in place, the earlier package stands as before, and no rest."""
+    emit.write(build("flow1"), None, tmp_path)
+    before = snapshot(tmp_path)
+    with pytest.raises(OSError, match="missing"):
+        emit.write(build("flow2"), ("missing/x.whl", b""), tmp_path)
+    assert snapshot(tmp_path) == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["myflows"]
+
+
+def test_an_error_in_the_first_build_leaves_nothing(tmp_path: Path) -> None:
+    """The same where no build was before."""
+    with pytest.raises(OSError, match="missing"):
+        emit.write(build("flow1"), ("missing/x.whl", b""), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path, umask: int) -> None:
+    """Files can be read and directories entered by all, whatever the umask."""
+    previous = os.umask(umask)
+    try:
+        package = build("flow1")
+        emit.write(package, emit.wheel(package), tmp_path / "out" / "deep")
+    finally:
+        os.umask(previous)
+    for entry in (tmp_path / "out").rglob("*"):
+        assert entry.stat().st_mode & 0o777 == (0o755 if entry.is_dir() else 0o644)
