@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.binder import S, bind
+from selinon_compiler.frontend.binder import Losses, S, bind
 from selinon_compiler.frontend.files import expand_flow_paths, read_source
 from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
@@ -24,10 +24,14 @@ from selinon_compiler.source import SourceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
-    """What the files hold: bound, with no name looked up."""
+    """What the files hold: bound, with no name looked up.
+
+    They are `complete` when nothing was left out that could not be read.
+    """
 
     nodes: NodesFileDecl
     flows: tuple[FlowDecl, ...]
+    complete: bool = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +46,27 @@ class Compilation:
 
 
 def compile_files(
-    nodes: str, flows: Sequence[str], modules: Modules | None = None, *, needed: bool = False
+    nodes: str,
+    flows: Sequence[str],
+    *,
+    modules: Modules | None = None,
+    needed: bool = False,
+    check: bool = True,
 ) -> Compilation:
     """Compile a nodes file and flow files or directories of them.
 
     The plan is there only when no error was found; warnings do not keep it back. With `needed`, the code of users is
-    about to be run, and it is an error when it cannot be found.
+    about to be run, and it is an error when it cannot be found. Without `check`, the rules are not applied.
     """
     diagnostics = Diagnostics()
     documents = bind_files(nodes, flows, diagnostics)
     if documents is None:
         return Compilation(diagnostics=diagnostics)
-    unsound = diagnostics.errors
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
-    lint(system, diagnostics, needed=needed)
+    if check:
+        lint(system, diagnostics, needed=needed, complete=documents.complete)
     schemas = read_schemas(system, diagnostics)
-    if unsound or diagnostics.errors:
+    if diagnostics.errors:
         return Compilation(diagnostics=diagnostics, documents=documents, system=system)
     return Compilation(
         diagnostics=diagnostics,
@@ -69,29 +78,34 @@ def compile_files(
 
 
 def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Documents | None:
-    """Read and bind all files; None when there is no nodes file to speak of, or a flow file is missing from view."""
-    meanings = Meanings()
-    nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings)
-    complete = True
+    """Read and bind all files; None when nothing can be made of the nodes file."""
+    meanings, losses = Meanings(), Losses()
+    nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings, losses)
     found: list[FlowDecl] = []
     for path in expand_flow_paths(flows, diagnostics):
-        document = _document(FlowFileDecl, path, diagnostics, meanings)
+        document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
         if document is None:
-            complete = False
+            losses.sections += 1
         else:
             found.extend(document.flow_definitions)
-    if nodes_file is None or not complete:
+    if nodes_file is None:
         return None
-    return Documents(nodes=nodes_file, flows=tuple(found))
+    return Documents(nodes=nodes_file, flows=tuple(found), complete=not losses.sections)
 
 
-def _document(cls: type[S], path: str, diagnostics: Diagnostics, meanings: Meanings) -> S | None:
+def _document(
+    cls: type[S], path: str, diagnostics: Diagnostics, meanings: Meanings, losses: Losses
+) -> S | None:
     file = read_source(path, diagnostics)
-    return None if file is None else bind_source(cls, file, diagnostics, meanings)
+    return None if file is None else bind_source(cls, file, diagnostics, meanings, losses)
 
 
 def bind_source(
-    cls: type[S], file: SourceFile, diagnostics: Diagnostics, meanings: Meanings | None = None
+    cls: type[S],
+    file: SourceFile,
+    diagnostics: Diagnostics,
+    meanings: Meanings | None = None,
+    losses: Losses | None = None,
 ) -> S | None:
     """Bind one file; an empty one is reported."""
     before = diagnostics.errors
@@ -100,4 +114,4 @@ def bind_source(
         if diagnostics.errors == before:
             diagnostics.report(codes.EMPTY_FILE, file.path, f"`{file.path}` is empty")
         return None
-    return bind(cls, file, root, diagnostics, open_top=cls is FlowFileDecl)
+    return bind(cls, file, root, diagnostics, open_top=cls is FlowFileDecl, losses=losses)

@@ -138,7 +138,7 @@ class Predicate:
         function: Callable[..., object] = getattr(importlib.import_module(self.module), self.name)
         return function
 
-    def __call__(self, **arguments: Any) -> bool:
+    def __call__(self, /, **arguments: Any) -> bool:
         """Call the predicate with exactly these arguments; its result counts by its truth."""
         return bool(self._function(**arguments))
 

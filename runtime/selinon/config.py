@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from selinon import registry
 from selinon.errors import ConfigurationError
@@ -85,11 +84,9 @@ class Config(metaclass=_QueuesByName):
 
 
 def _compiled(nodes: str, flows: list[str]) -> LoadedPackage:
-    try:
-        from selinon_compiler.in_memory import compile_package
-    except ImportError as error:
-        raise ConfigurationError(f"reading YAML needs the compiler: {error}") from error
-    files: Any = compile_package(nodes, flows)
-    if isinstance(files, str):
-        raise ConfigurationError(f"the configuration has mistakes\n{files}")
-    return LoadedPackage(MemoryFiles("selinon_flows", files))
+    from selinon_compiler.in_memory import inspect_files
+
+    found = inspect_files(nodes, flows)
+    if found.plan is None:
+        raise ConfigurationError(f"the configuration has mistakes\n{found.report}")
+    return LoadedPackage(MemoryFiles("selinon_flows", found.files))

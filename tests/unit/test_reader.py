@@ -17,12 +17,14 @@ from selinon_compiler.source import SourceFile
 
 
 def read(text: str, limits: Limits | None = None) -> tuple[Node | None, list[Diagnostic]]:
+    """Return the root of a text and what is reported about it."""
     found = Diagnostics()
     root = compose(SourceFile("f.yaml", text), found, limits or Limits())
     return root, list(found)
 
 
 def clean(text: str) -> Node:
+    """Return the root of a text about which nothing is reported."""
     root, found = read(text)
     assert root is not None
     assert found == []
@@ -30,6 +32,7 @@ def clean(text: str) -> Node:
 
 
 def value(text: str) -> object:
+    """Return the data of a text about which nothing is reported."""
     return data(clean(text))
 
 
@@ -49,6 +52,7 @@ def entry(root: Node | None, *path: object) -> Node:
 
 
 def shown(text: str, *path: object) -> str:
+    """Return what the node at a path covers."""
     node = entry(clean(text), *path)
     return text[node.start : node.end]
 
@@ -84,7 +88,7 @@ def test_node_covers_exactly_what_is_written(text: str, path: list[object], mark
 def test_whole_document_ends_with_its_last_value() -> None:
     """What follows the last value belongs to no node."""
     root = clean("a: 1\nb: 2  # c\n\n")
-    assert (root.start, root.end) == (0, 10)
+    assert (root.start, root.end) == (0, 9)
 
 
 def test_value_knows_its_key() -> None:
@@ -146,7 +150,6 @@ def test_line_is_what_editors_show(character: str) -> None:
         ("!!int '12'", 12),
         ("!!float 1", 1.0),
         ("!!binary aGk=", b"hi"),
-        ("! '12'", "12"),
         ("!!map {a: 1}", {"a": 1}),
         ("!!seq [a]", ["a"]),
     ],
@@ -254,7 +257,7 @@ def test_tag_is_refused(text: str) -> None:
 def test_tag_with_broken_escapes_is_a_syntax_error() -> None:
     """A tag whose escapes are not UTF-8 is found, although the parser does not say where."""
     assert reported("a: !%41 b\n") == [("SEL004", "!%41 b")]
-    assert reported("a: !ok 1\nb: !%ED%A0%80 c\n") == [("SEL001", "!%ED%A0%80")]
+    assert reported("a: 5%\nb: [!%ED%A0%80 c]\n") == [("SEL001", "!%ED%A0%80")]
 
 
 # Keys
@@ -283,7 +286,7 @@ def test_repeated_key_is_left_to_the_binder() -> None:
 @pytest.mark.parametrize("key", ["[x]", "{x: 1}", "? [x]\n"])
 def test_key_that_is_a_collection_is_reported_and_left_out(key: str) -> None:
     """Such an entry does not come up again in the data."""
-    root, found = read(f"{key}: a\nb: 1\n" if "?" not in key else f"{key}: a\nb: 1\n")
+    root, found = read(f"{key}: a\nb: 1\n")
     assert [one.rule for one in found] == [codes.KEY]
     assert root is not None
     assert data(root) == {"b": 1}
@@ -295,9 +298,11 @@ def test_key_that_is_a_collection_is_reported_and_left_out(key: str) -> None:
 def test_alias_keeps_both_places() -> None:
     """An alias stands at its place of use, and its origin at that of the definition."""
     text = "a: &x {b: 1}\nc: *x\n"
-    node = entry(clean(text), "c")
+    root = clean(text)
+    node = entry(root, "c")
     assert text[node.start : node.end] == "*x"
-    assert node.origin is entry(clean(text), "a") or node.origin is not None
+    assert node.origin is entry(root, "a")
+    assert node.origin is not None
     assert text[node.origin.start : node.origin.end] == "&x {b: 1}"
     assert data(node) == {"b": 1}
 
@@ -413,6 +418,7 @@ def test_depth_counts_what_aliases_stand_for() -> None:
 
 
 def bomb(line: str, last: int) -> str:
+    """Return lines each of which refers several times to the one before."""
     return "\n".join(["a0: &a0 {k0: v}", *(line.format(i, i - 1) for i in range(1, last))])
 
 

@@ -14,7 +14,7 @@ from selinon_compiler.driver import compile_files
 
 
 @click.command("build")
-@sources
+@sources()
 @click.option("--name", required=True, help="Name of the package.")
 @click.option("--version", default="1.0.0", show_default=True, help="Version of the package.")
 @click.option("-o", "--output-dir", "output", required=True, type=click.Path(), help="Where the package goes.")

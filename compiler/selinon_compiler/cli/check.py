@@ -10,7 +10,7 @@ from selinon_compiler.driver import compile_files
 
 
 @click.command("check")
-@sources
+@sources()
 @reporting
 def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None:
     """Find every mistake in nodes and flow files."""

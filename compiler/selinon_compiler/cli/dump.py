@@ -17,7 +17,7 @@ PASSES = {
 
 
 @click.command("dump")
-@sources
+@sources()
 @click.option("--after", type=click.Choice(list(PASSES)), required=True, help="The pass whose result to show.")
 @reporting
 def command(nodes: str, flows: tuple[str, ...], after: str, form: str, strict: bool) -> None:

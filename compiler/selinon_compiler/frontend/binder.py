@@ -12,9 +12,10 @@ without it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from selinon_compiler.diagnostics import Diagnostics, Related, Rule, did_you_mean
+from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
 from selinon_compiler.frontend.yaml_reader import compose
@@ -29,8 +30,21 @@ S = TypeVar("S", bound=Section)
 __all__ = ["bind", "compose"]
 
 
+@dataclass(slots=True)
+class Losses:
+    """Counts sections that could not be read and are left out: what names them must not be taken for wrong."""
+
+    sections: int = 0
+
+
 def bind(
-    cls: type[S], file: SourceFile, node: Node | None, diagnostics: Diagnostics, *, open_top: bool = False
+    cls: type[S],
+    file: SourceFile,
+    node: Node | None,
+    diagnostics: Diagnostics,
+    *,
+    open_top: bool = False,
+    losses: Losses | None = None,
 ) -> S | None:
     """Return the section that a document holds, or None when it cannot be read as one.
 
@@ -38,7 +52,7 @@ def bind(
     """
     if node is None:
         return None
-    binder = Binder(file, diagnostics)
+    binder = Binder(file, diagnostics, Losses() if losses is None else losses)
     if open_top and isinstance(node, Mapping):
         node = _restricted(node, cls.layout)
     bound = binder.bind(cls, node)
@@ -55,11 +69,12 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("diagnostics", "file")
+    __slots__ = ("diagnostics", "file", "losses")
 
-    def __init__(self, file: SourceFile, diagnostics: Diagnostics) -> None:
+    def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
         self.diagnostics = diagnostics
+        self.losses = losses
 
     def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
         """Report something about a node; return `INVALID`."""
@@ -75,6 +90,7 @@ class Binder:
         """Return the section read from a node, or `INVALID`."""
         layout = cls.layout
         if type(node) is not Mapping:
+            self.losses.sections += 1
             return self.report(
                 WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
             )
@@ -96,13 +112,19 @@ class Binder:
         if node.duplicates:
             self._repeated(node, lenient=False)
         self._missing(layout, node)
-        return INVALID if self._incomplete(layout, values) else layout.make(*values)
+        if self._incomplete(layout, values):
+            self.losses.sections += 1
+            return INVALID
+        return layout.make(*values)
 
     def _read(self, key: Key, child: Node) -> Any:
         if child.value is None and key.nullable:
             return key.default
         value = key.kind.read(self, child)
-        return key.default if value is INVALID and not key.required else value
+        if value is INVALID and not key.required:
+            self.losses.sections += key.kind.names_others
+            return key.default
+        return value
 
     def _incomplete(self, layout: Layout, values: list[Any]) -> bool:
         return any(value is INVALID or value is None for value in values[:2]) or any(
@@ -121,12 +143,14 @@ class Binder:
             self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
 
     def _unknown(self, layout: Layout, name: object, child: Node) -> None:
-        near = did_you_mean(name, layout.slots) if isinstance(name, str) else None
-        self.report(
+        text = isinstance(name, str)
+        near = did_you_mean(str(name), layout.slots) if text else None
+        self.diagnostics.report(
             UNKNOWN_KEY,
-            child.key or child,
-            f"unknown key `{name}` in `{layout.path}`" if isinstance(name, str) else "a key must be a string",
-            f"a key with a similar name exists: `{near}`" if near else None,
+            self._span(child.key or child),
+            f"unknown key `{name}` in `{layout.path}`" if text else "a key must be a string",
+            help=f"a key with a similar name exists: `{near}`" if near else None,
+            severity=Severity.WARNING if layout.lenient else None,
         )
 
     def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:

@@ -40,7 +40,8 @@ class Kind:
     """A kind of value.
 
     `title` completes the sentence 'expected …'; `schema` is a JSON Schema; `exact` is the type of scalars that need
-    no look, so that the binder can take them without a call.
+    no look, so that the binder can take them without a call. `names_others` marks values whose loss hides the use of
+    something.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Kind:
     read: Callable[[Reader, Node], Any]
     exact: type | None = None
     section: type[Section] | None = field(default=None)
+    names_others: bool = field(default=True)
 
 
 def wrong(reader: Reader, node: Node, title: str) -> Any:
@@ -77,7 +79,7 @@ def _text(title: str, *, empty: bool) -> Kind:
         return node.value
 
     schema = {"type": "string"} if empty else {"type": "string", "minLength": 1}
-    return Kind(title=title, schema=schema, read=read)
+    return Kind(title=title, schema=schema, read=read, names_others=False)
 
 
 TEXT = _text("a string", empty=False)
@@ -99,6 +101,7 @@ def _read_template(reader: Reader, node: Node) -> Any:
 
 
 TEMPLATE = Kind(
+    names_others=False,
     title="a string, in which `{NAME}` stands for an environment variable",
     schema={"type": "string", "pattern": r"^([^{}]|\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\})*$"},
     read=_read_template,
@@ -236,6 +239,7 @@ def _read_count(reader: Reader, node: Node) -> Any:
 
 
 COUNT = Kind(
+    names_others=False,
     title="a whole number that is not negative",
     schema={"type": "integer", "minimum": 0},
     read=_read_count,
@@ -252,6 +256,7 @@ def _read_amount(reader: Reader, node: Node) -> Any:
 
 
 AMOUNT = Kind(
+    names_others=False,
     title="a number that is not negative",
     schema={"type": "number", "minimum": 0},
     read=_read_amount,
@@ -262,7 +267,7 @@ def _read_switch(reader: Reader, node: Node) -> Any:
     return node.value if type(node.value) is bool else wrong(reader, node, "a boolean")
 
 
-SWITCH = Kind(title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool)
+SWITCH = Kind(names_others=False, title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool)
 
 
 DATA = Kind(title="anything", schema={}, read=lambda reader, node: reader.data(node, lenient=True))

@@ -87,7 +87,7 @@ class GlobalDecl(Section):
     )
 
 
-@section("nodes file")
+@section("nodes file", lenient=True)
 class NodesFileDecl(Section):
     """The file that declares tasks, flows and storages."""
 

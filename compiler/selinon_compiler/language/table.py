@@ -92,6 +92,7 @@ class Layout:
     """What the binder needs to fill one section: where each spelling goes, and the values to start from."""
 
     path: str
+    lenient: bool
     make: Callable[..., Any]
     slots: Mapping[str, tuple[int, Key]]
     defaults: tuple[Any, ...]
@@ -103,6 +104,7 @@ class Section:
     """A piece of syntax that knows where it was written: the mapping it was read from, and the file of that."""
 
     path: ClassVar[str]
+    lenient: ClassVar[bool]
     keys: ClassVar[tuple[Key, ...]]
     layout: ClassVar[Layout]
 
@@ -131,13 +133,17 @@ class Section:
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(key, field))
-def section(path: str) -> Callable[[type[S]], type[S]]:
-    """Make a class a section of the language; `path` names it in messages and in the reference."""
+def section(path: str, *, lenient: bool = False) -> Callable[[type[S]], type[S]]:
+    """Make a class a section of the language; `path` names it in messages and in the reference.
+
+    Keys that a `lenient` section does not define are only warned of.
+    """
 
     def wrap(cls: type[S]) -> type[S]:
         made = dataclass(frozen=True, slots=True)(cls)
         keys = tuple(_key(item) for item in dataclasses.fields(made) if "kind" in item.metadata)
-        made.path, made.keys, made.layout = path, keys, _layout(made, path, keys)
+        made.path, made.lenient, made.keys = path, lenient, keys
+        made.layout = _layout(made, path, keys)
         assert SECTIONS.setdefault(path, made) is made, f"{path} is declared twice"
         return made
 
@@ -159,4 +165,4 @@ def _layout(made: type[Section], path: str, keys: tuple[Key, ...]) -> Layout:
     }
     defaults = (None, None, *(item.default for item in keys))
     required = frozenset(item.name for item in keys if item.required)
-    return Layout(path, made, slots, defaults, required)
+    return Layout(path, made.lenient, made, slots, defaults, required)

@@ -16,9 +16,37 @@ CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""
 
 
-def lint(system: System, diagnostics: Diagnostics, *, needed: bool = False) -> None:
-    """Report what the rules find; with `needed`, code that cannot be found is an error."""
+NEEDS_EVERYTHING = frozenset(
+    {
+        "SEL201",
+        "SEL204",
+        "SEL205",
+        "SEL206",
+        "SEL302",
+        "SEL303",
+        "SEL305",
+        "SEL306",
+        "SEL308",
+        "SEL309",
+        "SEL404",
+        "SEL406",
+        "SEL802",
+        "SEL803",
+    }
+)
+"""Rules that find something missing; when a part could not be read, that part may be what they miss."""
+
+
+def lint(
+    system: System, diagnostics: Diagnostics, *, needed: bool = False, complete: bool = True
+) -> None:
+    """Report what the rules find.
+
+    With `needed`, code that cannot be found is an error. A system that is not `complete` lacks what could not be
+    read; rules that would only report that once more are left out.
+    """
     rules.load()
     for rule, finding in findings(system):
-        missing = needed and rule.code in CODE_IS_MISSING
-        diagnostics.add(rule, finding, Severity.ERROR if missing else None)
+        if complete or rule.code not in NEEDS_EVERYTHING:
+            missing = needed and rule.code in CODE_IS_MISSING
+            diagnostics.add(rule, finding, Severity.ERROR if missing else None)

@@ -67,6 +67,8 @@ def duplicate_node(system: System) -> Iterator[Finding]:
 
 def _declarations(system: System) -> list[tuple[str, str, Span]]:
     """Return names, what they name, and places, in the order of the nodes file."""
-    found = [(decl.name.value, "task", decl.span_of_node(decl.name)) for decl in system.nodes_file.tasks]
+    found = [
+        (decl.name.value, "task", decl.span_of_node(decl.name)) for decl in system.nodes_file.tasks
+    ]
     found += [(name.value, "flow", system.nodes_file.span_of_node(name)) for name in system.listed]
     return sorted(found, key=lambda declared: declared[2].start)

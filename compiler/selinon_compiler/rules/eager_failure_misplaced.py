@@ -55,7 +55,9 @@ def eager_failure_misplaced(system: System) -> Iterator[Finding]:
             obstacle = None if use.kind is NodeKind.NOTHING else _obstacle(flow, use)
             if obstacle:
                 message, related = obstacle
-                yield Finding(use.span, message, f"remove `{use.name}` from `eager_failures`", related)
+                yield Finding(
+                    use.span, message, f"remove `{use.name}` from `eager_failures`", related
+                )
 
 
 def _obstacle(flow: Flow, eager: Use) -> tuple[str, tuple[Related, ...]] | None:

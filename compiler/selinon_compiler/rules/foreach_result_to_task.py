@@ -63,5 +63,7 @@ def foreach_result_to_task(system: System) -> Iterator[Finding]:
                     edge.foreach.decl.span_of("propagate_result"),
                     f"flow `{flow.name}` hands items to `{tasks[0].name}`, which is a task",
                     "lead the edge to flows only, or drop `propagate_result`",
-                    tuple(Related(use.span, f"the task `{use.name}` is started here") for use in tasks),
+                    tuple(
+                        Related(use.span, f"the task `{use.name}` is started here") for use in tasks
+                    ),
                 )

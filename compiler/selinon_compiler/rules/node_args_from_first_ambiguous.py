@@ -81,10 +81,20 @@ def _obstacle(system: System, starting: list[Edge]) -> tuple[str, Span, str, str
     edge = starting[0]
     if len(starting) > 1:
         second = starting[1].decl.span_of("to")
-        return "it has several starting edges", second, "another edge starts the flow here", "keep one of them"
+        return (
+            "it has several starting edges",
+            second,
+            "another edge starts the flow here",
+            "keep one of them",
+        )
     if len(edge.destinations) > 1:
         second = edge.destinations[1].span
-        return "its starting edge has several destinations", second, "this is the second one", "keep one of them"
+        return (
+            "its starting edge has several destinations",
+            second,
+            "this is the second one",
+            "keep one of them",
+        )
     if edge.foreach:
         place = edge.decl.span_of("foreach")
         cure = "start the task without `foreach`"
@@ -94,7 +104,12 @@ def _obstacle(system: System, starting: list[Edge]) -> tuple[str, Span, str, str
 
 def _obstacle_of(system: System, first: Use) -> tuple[str, Span, str, str] | None:
     if first.kind is NodeKind.FLOW:
-        return f"it starts with the flow `{first.name}`", first.span, "it is started here", "start with a task"
+        return (
+            f"it starts with the flow `{first.name}`",
+            first.span,
+            "it is started here",
+            "start with a task",
+        )
     task = system.tasks.get(first.name)
     if first.kind is NodeKind.NOTHING or task is None:
         return None

@@ -57,5 +57,10 @@ def storage_named_like_node(system: System) -> Iterator[Finding]:
                 storage.decl.span_of_node(storage.decl.name),
                 f"`{name}` is the name of a storage and of a task",
                 "rename the storage; its class can be stated as `classname`",
-                (Related(task.decl.span_of_node(task.decl.name), f"the task `{name}` is declared here"),),
+                (
+                    Related(
+                        task.decl.span_of_node(task.decl.name),
+                        f"the task `{name}` is declared here",
+                    ),
+                ),
             )

@@ -58,7 +58,9 @@ def undefined_flow(system: System) -> Iterator[Finding]:
             f"a flow with a similar name is defined, but not listed: `{near}`"
             if near
             else "define it under `flow-definitions`, or pass the file that does",
-            (Related(definition.span_of_node(definition.name), "it is defined here"),) if definition else (),
+            (Related(definition.span_of_node(definition.name), "it is defined here"),)
+            if definition
+            else (),
         )
 
 
@@ -66,7 +68,9 @@ def undefined_flows(system: System) -> Iterator[tuple[Scalar, str | None]]:
     """Yield the listed flows without a definition, each with the unlisted flow whose name is most similar."""
     unreadable = _unreadable(system)
     listed = {name.value for name in system.listed}
-    unlisted: Mapping[str, object] = {name: flow for name, flow in system.flows.items() if name not in listed}
+    unlisted: Mapping[str, object] = {
+        name: flow for name, flow in system.flows.items() if name not in listed
+    }
     for entry in system.listed:
         if entry.value not in system.flows and entry.value not in unreadable:
             yield entry, did_you_mean(entry.value, unlisted)

@@ -47,7 +47,9 @@ def unknown_node(system: System) -> Iterator[Finding]:
     ```
     """
     places = _declarations(system)
-    unreadable = stated_names(system.nodes_file.node, "tasks") | stated_names(system.nodes_file.node, "flows")
+    unreadable = stated_names(system.nodes_file.node, "tasks") | stated_names(
+        system.nodes_file.node, "flows"
+    )
     similar: dict[str, str | None] = {}
     for flow in system.flows.values():
         for use in uses(flow):
@@ -60,7 +62,8 @@ def unknown_node(system: System) -> Iterator[Finding]:
             yield Finding(
                 use.span,
                 f"flow `{flow.name}` uses `{use.name}`, which is neither a task nor a flow",
-                near and f"a {'task' if near in system.tasks else 'flow'} with a similar name exists: `{near}`",
+                near
+                and f"a {'task' if near in system.tasks else 'flow'} with a similar name exists: `{near}`",
                 (Related(places[near], f"`{near}` is declared here"),) if near else (),
             )
 
@@ -82,7 +85,9 @@ def stated_names(node: Mapping, key: str) -> frozenset[str]:
     entries = node.value.get(key)
     if not isinstance(entries, Sequence):
         return frozenset()
-    named = [entry.value.get("name") if isinstance(entry, Mapping) else entry for entry in entries.value]
+    named = [
+        entry.value.get("name") if isinstance(entry, Mapping) else entry for entry in entries.value
+    ]
     return frozenset(
         name.value for name in named if isinstance(name, Scalar) and isinstance(name.value, str)
     )
@@ -92,5 +97,7 @@ def _declarations(system: System) -> dict[str, Span]:
     """Return where each task and flow is declared."""
     places = {name: flow.decl.span_of_node(flow.decl.name) for name, flow in system.flows.items()}
     places.update((name.value, system.nodes_file.span_of_node(name)) for name in system.listed)
-    places.update((name, task.decl.span_of_node(task.decl.name)) for name, task in system.tasks.items())
+    places.update(
+        (name, task.decl.span_of_node(task.decl.name)) for name, task in system.tasks.items()
+    )
     return places

@@ -1,0 +1,97 @@
+"""SEL406: conditions on results that nobody can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selinon_compiler.diagnostics import Finding, Related, Severity, rule
+from selinon_compiler.model import Edge, NodeKind, System, Use
+from selinon_compiler.rules.unknown_predicate import predicate_calls
+
+
+@rule("SEL406", severity=Severity.ERROR, since="2.0")
+def condition_without_result(system: System) -> Iterator[Finding]:
+    """A condition looks at a result that is not stored.
+
+    Results are read from the storage of their task. A task without a storage, one that only reads from it, and a
+    sub-flow leave no result behind.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+      - name: Send
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+          - from: Load
+            to: Send
+            condition:
+              name: fieldExist  # error: SEL406
+              args:
+                key: address
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+        storage: Memory
+      - name: Send
+        import: myapp.tasks
+    storages:
+      - name: Memory
+        import: selinon.storages.memory
+        classname: InMemoryStorage
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+          - from: Load
+            to: Send
+            condition:
+              name: fieldExist
+              args:
+                key: address
+    ```
+    """
+    for _, owner, call in predicate_calls(system):
+        if not isinstance(owner, Edge) or not call.wants_message:
+            continue
+        source = next((use for use in owner.sources if use.name == call.source), None)
+        obstacle = _obstacle(system, source) if source else None
+        if obstacle:
+            what, help, related = obstacle
+            yield Finding(
+                call.decl.span_of_node(call.decl.source or call.decl.name),
+                f"`{call.predicate}` looks at the result of `{call.source}`, {what}",
+                help,
+                related,
+            )
+
+
+def _obstacle(system: System, source: Use) -> tuple[str, str, tuple[Related, ...]] | None:
+    """Return why a source has no result to look at, the cure, and the place."""
+    if source.kind is NodeKind.FLOW:
+        cure = "let a task of this flow tell what the condition needs to know"
+        return "which is a flow", cure, (Related(source.span, "the edge waits for it here"),)
+    task = system.tasks.get(source.name)
+    if source.kind is NodeKind.NOTHING or task is None:
+        return None
+    if task.storage is None:
+        place = task.decl.span_of_node(task.decl.name)
+        related = (Related(place, f"task `{task.name}` is declared here"),)
+        return "which has no storage", f"state a `storage` for task `{task.name}`", related
+    if task.decl.storage_readonly:
+        place = task.decl.span_of("storage_readonly", "storage_read_only")
+        related = (Related(place, "its storage is read-only"),)
+        return "which does not store it", f"let `{task.name}` store its result", related
+    return None

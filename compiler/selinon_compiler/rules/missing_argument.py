@@ -1,0 +1,74 @@
+"""SEL402: predicates that lack arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selinon_compiler.diagnostics import Finding, Severity, rule
+from selinon_compiler.model import System
+from selinon_compiler.rules.unknown_predicate import predicate_calls
+
+PROVIDED = ("message", "node_args")
+"""Parameters of a predicate that get their values at run time."""
+
+
+@rule("SEL402", severity=Severity.ERROR, since="2.0")
+def missing_argument(system: System) -> Iterator[Finding]:
+    """A condition does not give an argument that its predicate requires.
+
+    The parameters `message` and `node_args` of a predicate get the result of a task and the flow's arguments. All
+    others without a default must be stated under `args`.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+            condition:
+              name: argsFieldEqual  # error: SEL402
+              args:
+                key: day
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+            condition:
+              name: argsFieldEqual
+              args:
+                key: day
+                value: Monday
+    ```
+    """
+    for _, _, call in predicate_calls(system):
+        unreadable = call.decl.args is None and call.decl.states("args")
+        if call.signature is None or (
+            unreadable and call.decl.node.value["args"].value is not None
+        ):
+            continue
+        missing = [
+            name
+            for name in call.signature.required
+            if name not in call.arguments and name not in PROVIDED
+        ]
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            yield Finding(
+                call.decl.span_of_node(call.decl.name),
+                f"`{call.predicate}` lacks the argument{'s' * (len(missing) > 1)} {names}",
+                f"state {names} under `args`",
+            )

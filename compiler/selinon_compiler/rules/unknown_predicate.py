@@ -1,0 +1,82 @@
+"""SEL401: predicates that do not exist, or are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
+from selinon_compiler.model import Call, Edge, Failure, Flow, Kind, Problem, Reason, System, calls
+
+
+@rule("SEL401", severity=Severity.ERROR, since="2.0")
+def unknown_predicate(system: System) -> Iterator[Finding]:
+    """A condition names something that is not a function of the predicates module.
+
+    Predicates are looked up in `selinon.predicates`, or in the module stated as `predicates_module` under `global`.
+    A module of one's own takes the place of the built-in predicates; it can offer them as well with
+    `from selinon.predicates import *`.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+            condition:
+              name: argsFieldEquals  # error: SEL401
+              args:
+                key: day
+                value: Monday
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+            condition:
+              name: argsFieldEqual
+              args:
+                key: day
+                value: Monday
+    ```
+    """
+    module = system.settings.predicates_module
+    for _, _, call in predicate_calls(system):
+        span = call.decl.span_of_node(call.decl.name)
+        match call.found:
+            case Problem(reason=Reason.NO_NAME, candidates=candidates):
+                near = did_you_mean(call.predicate, candidates)
+                yield Finding(
+                    span,
+                    f"`{module}` has no predicate `{call.predicate}`",
+                    f"a predicate with a similar name exists: `{near}`" if near else None,
+                )
+            case Problem():
+                pass
+            case found if found.kind in (Kind.CLASS, Kind.VALUE):
+                yield Finding(
+                    span,
+                    f"`{call.predicate}` in `{module}` is {found.kind.value}, not a function",
+                    "a predicate is a function that returns whether the condition holds",
+                )
+
+
+def predicate_calls(system: System) -> Iterator[tuple[Flow, Edge | Failure, Call]]:
+    """Yield the calls of predicates in all conditions, each with what the condition belongs to."""
+    for flow in system.flows.values():
+        owners: list[Edge | Failure] = [*flow.edges, *flow.failures]
+        for owner in owners:
+            for call in calls(owner.condition):
+                yield flow, owner, call

@@ -1,0 +1,55 @@
+"""The command `selinon-cli`: one module per command, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+import click
+
+from selinon.errors import SelinonError
+from selinon.version import VERSION
+
+COMMANDS = ("execute", "inspect", "version")
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"selinon.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"auto_envvar_prefix": "SELINON"})
+@click.option("-v", "--verbose", count=True, help="Say what is going on; twice for everything.")
+@click.option("--no-color", is_flag=True, help="Do not use colors.")
+@click.version_option(VERSION, prog_name="selinon-cli")
+@click.pass_context
+def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
+    """Work with flows: execute them in this process, inspect their configuration."""
+    level = (logging.WARNING, logging.INFO)[verbose] if verbose < 2 else logging.DEBUG
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    ctx.obj = {"verbose": verbose}
+    if no_color:
+        ctx.color = False
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; it ends by SystemExit: 0 for success, 1 for failure, 2 for wrong usage."""
+    sys.path.insert(0, "")  # modules of users are looked for in the working directory, as with `python -m`
+    try:
+        group.main(args=arguments, prog_name="selinon-cli")
+    except SelinonError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)

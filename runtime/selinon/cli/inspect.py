@@ -1,0 +1,56 @@
+"""`selinon-cli inspect`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from selinon.abi import environment_names, expand
+from selinon.cli.options import sources
+from selinon.errors import ConfigurationError
+
+
+@click.command("inspect")
+@sources()
+@click.option("--list-task-queues", is_flag=True, help="Show the queue of every task, as `name:queue`.")
+@click.option("--list-dispatcher-queues", is_flag=True, help="Show the queue of every flow, as `name:queue`.")
+@click.option("-d", "--dump", type=click.Path(dir_okay=False), help="Write the generated code to a file.")
+@click.option("--no-check", is_flag=True, help="Do not look for mistakes beyond those that make files unreadable.")
+def command(
+    nodes: str,
+    flows: tuple[str, ...],
+    list_task_queues: bool,
+    list_dispatcher_queues: bool,
+    dump: str | None,
+    no_check: bool,
+) -> None:
+    """Check a configuration, and show what is asked for."""
+    from selinon_compiler.in_memory import as_one_text, inspect_files
+
+    found = inspect_files(nodes, flows, check=not no_check)
+    click.echo(found.report, err=True, nl=False)
+    if found.plan is None:
+        sys.exit(1)
+    settings = found.plan.settings
+    queues: list[tuple[str, str]] = []
+    if list_task_queues:
+        queues += [(task.name, task.queue or settings.default_task_queue) for task in found.plan.tasks]
+    if list_dispatcher_queues:
+        queues += [(flow.name, flow.queue or settings.default_dispatcher_queue) for flow in found.plan.flows]
+    _require_environment(queues)
+    for name, queue in queues:
+        click.echo(f"{name}:{expand(queue, os.environ)}")
+    if dump is not None:
+        with open(dump, "w", encoding="ascii") as stream:
+            stream.write(as_one_text(found.files))
+    if not (list_task_queues or list_dispatcher_queues or dump):
+        click.echo("the configuration is fine")
+
+
+def _require_environment(queues: list[tuple[str, str]]) -> None:
+    names = {name for _, queue in queues for name in environment_names(queue)}
+    missing = sorted(name for name in names if name not in os.environ)
+    if missing:
+        raise ConfigurationError(f"environment variables are not set: {', '.join(missing)}")
