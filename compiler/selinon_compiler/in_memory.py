@@ -34,14 +34,20 @@ def inspect_files(nodes: str, flows: Sequence[str], *, check: bool = True) -> In
         if result.plan is None or result.origins is None:
             return Inspection(report=report, plan=None, files={})
         package = emit.package(
-            result.plan, result.origins, name="selinon_flows", version="1.0.0", compiler_version=VERSION
+            result.plan,
+            result.origins,
+            name="selinon_flows",
+            version="1.0.0",
+            compiler_version=VERSION,
         )
         return Inspection(report=report, plan=result.plan, files=package.files)
 
 
 def as_one_text(files: Mapping[str, bytes]) -> str:
     """Return the emitted modules one after the other, each behind a line that names it."""
-    modules = [(path, content.decode("ascii")) for path, content in files.items() if path.endswith(".py")]
+    modules = [
+        (path, content.decode("ascii")) for path, content in files.items() if path.endswith(".py")
+    ]
     return "\n\n".join(f"# {path}\n{text}" for path, text in modules)
 
 

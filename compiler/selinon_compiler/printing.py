@@ -55,10 +55,14 @@ def _flat(value: Any) -> str:
 
 
 def _is_nested(value: Any) -> bool:
-    return (dataclasses.is_dataclass(value) and not isinstance(value, type)) or isinstance(value, Mapping | tuple | list)
+    return (dataclasses.is_dataclass(value) and not isinstance(value, type)) or isinstance(
+        value, Mapping | tuple | list
+    )
 
 
 def _is_default(field: dataclasses.Field[Any], item: Any) -> bool:
     if field.default is not dataclasses.MISSING:
         return type(item) is type(field.default) and bool(item == field.default)
-    return field.default_factory is not dataclasses.MISSING and bool(item == field.default_factory())
+    return field.default_factory is not dataclasses.MISSING and bool(
+        item == field.default_factory()
+    )

@@ -62,7 +62,9 @@ def real(text: str) -> float:
 
 def moment(text: str) -> date | datetime | time:
     """Return a date or a point in time, given in ISO 8601."""
-    return date.fromisoformat(text) if len(text) == len("2000-01-01") else datetime.fromisoformat(text)
+    return (
+        date.fromisoformat(text) if len(text) == len("2000-01-01") else datetime.fromisoformat(text)
+    )
 
 
 def binary(text: str) -> bytes:
@@ -95,7 +97,9 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
     for match in _PIECE.finditer(template):
         name, brace = match["name"], match["brace"]
         if brace:
-            raise ValueError(f"`{template[match.start():][:20]}` is not a reference of the form `{{NAME}}`")
+            raise ValueError(
+                f"`{template[match.start() :][:20]}` is not a reference of the form `{{NAME}}`"
+            )
         yield match[0][:1] if match[0] in ("{{", "}}") else match[0], name
 
 
@@ -146,7 +150,9 @@ class Predicate:
     def _accepted(self) -> frozenset[str]:
         return frozenset(inspect.signature(self._function).parameters)
 
-    def bind(self, results: Results, node_args: Any, node: str | None, arguments: Mapping[str, Any]) -> bool:
+    def bind(
+        self, results: Results, node_args: Any, node: str | None, arguments: Mapping[str, Any]
+    ) -> bool:
         """Call a predicate whose signature the compiler could not see.
 
         The result of `node` is read, and passed as `message`, only when the predicate has a parameter of that

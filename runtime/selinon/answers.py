@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, assert_never
 
 from selinon.abi import EdgeSpec, FailureSpec
-from selinon.engine import Ask, AskCondition, AskFinished, AskForeach, AskResult, Finished, Step, UserError
+from selinon.engine import (
+    Ask,
+    AskCondition,
+    AskFinished,
+    AskForeach,
+    AskResult,
+    Finished,
+    Step,
+    UserError,
+)
 from selinon.errors import StorageError
 from selinon.registry import Deployment
 from selinon.storages.pool import StoragePool
@@ -60,13 +69,17 @@ def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask) -
     except StorageError:
         raise
     except Exception as error:
-        return UserError(f"{_place(flow, ask)}: {''.join(traceback.format_exception_only(error)).strip()}")
+        return UserError(
+            f"{_place(flow, ask)}: {''.join(traceback.format_exception_only(error)).strip()}"
+        )
 
 
 def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach) -> Any:
     match ask:
         case AskCondition(place=place, tasks=tasks, node_args=node_args):
-            assert place.condition is not None, "only conditions that are not always true are asked for"
+            assert place.condition is not None, (
+                "only conditions that are not always true are asked for"
+            )
             return place.condition(_Results(deployment, flow, tasks), node_args)
         case AskForeach(edge=edge, tasks=tasks, node_args=node_args):
             assert edge.foreach is not None, "only edges with a foreach function ask for items"

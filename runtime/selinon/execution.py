@@ -101,7 +101,9 @@ def run_task(deployment: Deployment, call: TaskCall) -> TaskOutcome:
     return Done(result)
 
 
-def _execute(deployment: Deployment, spec: TaskSpec, call: TaskCall, details: dict[str, Any]) -> tuple[Any, bool]:
+def _execute(
+    deployment: Deployment, spec: TaskSpec, call: TaskCall, details: dict[str, Any]
+) -> tuple[Any, bool]:
     """Run the task's code and store its result; return the result and whether it was stored."""
     task = spec.task.resolve()(
         flow_name=call.flow,

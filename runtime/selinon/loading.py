@@ -85,7 +85,9 @@ def import_package(name: str) -> LoadedPackage:
         raise ConfigurationError(f"cannot import the package `{name}`: {error}") from error
     package = getattr(module, "PACKAGE", None)
     if not isinstance(package, Package):
-        raise ConfigurationError(f"`{name}` is not a package of flows: it was not written by selinon-compile")
+        raise ConfigurationError(
+            f"`{name}` is not a package of flows: it was not written by selinon-compile"
+        )
     return LoadedPackage(FolderFiles(package.directory))
 
 
@@ -102,7 +104,9 @@ class LoadedPackage:
         self.name: str = self._manifest["name"]
         self.version: str = version or self._manifest["version"]
         if self.version not in self._manifest["versions"]:
-            raise ConfigurationError(f"the package `{self.name}` does not carry version {self.version}")
+            raise ConfigurationError(
+                f"the package `{self.name}` does not carry version {self.version}"
+            )
         self._index: Mapping[str, Any] = self._manifest["versions"][self.version]
         self._modules: dict[str, dict[str, Any]] = {}
 
@@ -141,8 +145,12 @@ class LoadedPackage:
     def storage(self, name: str) -> StorageSpec:
         """Return a storage; raises UnknownStorageError when there is none of this name."""
         if name not in self._index["storages"]:
-            raise UnknownStorageError(f"there is no storage `{name}` in `{self.name}` {self.version}")
-        return self._checked(StorageSpec, self._load(self._index["storages"][name])["STORAGES"][name])
+            raise UnknownStorageError(
+                f"there is no storage `{name}` in `{self.name}` {self.version}"
+            )
+        return self._checked(
+            StorageSpec, self._load(self._index["storages"][name])["STORAGES"][name]
+        )
 
     def schema(self, file: str) -> Any:
         """Return an output schema, by the name of its file."""
@@ -152,7 +160,9 @@ class LoadedPackage:
         """Run a module of the package in a namespace of its own, once; return the namespace."""
         if path not in self._modules:
             content = self._content(path)
-            namespace: dict[str, Any] = {"__name__": f"{self.name}.{path.removesuffix('.py').replace('/', '.')}"}
+            namespace: dict[str, Any] = {
+                "__name__": f"{self.name}.{path.removesuffix('.py').replace('/', '.')}"
+            }
             exec(compile(content, self._files.label(path), "exec"), namespace)
             self._modules[path] = namespace
         return self._modules[path]
@@ -161,14 +171,20 @@ class LoadedPackage:
         try:
             content = self._files.read(path)
         except OSError as error:
-            raise ConfigurationError(f"the package `{self.name}` lacks its file {path}: {error}") from error
+            raise ConfigurationError(
+                f"the package `{self.name}` lacks its file {path}: {error}"
+            ) from error
         if hashlib.sha256(content).hexdigest() != self._manifest["files"].get(path):
-            raise ConfigurationError(f"the file {path} of the package `{self.name}` is not the one that was built")
+            raise ConfigurationError(
+                f"the file {path} of the package `{self.name}` is not the one that was built"
+            )
         return content
 
     def _checked(self, kind: type[T], value: Any) -> T:
         if not isinstance(value, kind):
-            raise ConfigurationError(f"the package `{self.name}` holds {value!r} where {kind.__name__} belongs")
+            raise ConfigurationError(
+                f"the package `{self.name}` holds {value!r} where {kind.__name__} belongs"
+            )
         return value
 
 

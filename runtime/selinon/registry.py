@@ -55,7 +55,9 @@ class Deployment:
 
     def flow_queue(self, name: str) -> str:
         """Return the queue of a flow, with references to the environment replaced."""
-        return self._expanded(self.flow(name).queue or self.package.settings.default_dispatcher_queue)
+        return self._expanded(
+            self.flow(name).queue or self.package.settings.default_dispatcher_queue
+        )
 
     @property
     def task_queues(self) -> dict[str, str]:
@@ -89,7 +91,9 @@ class Deployment:
             from jsonschema.validators import Draft202012Validator, validator_for
 
             schema = self.package.schema(task.output_schema)
-            self._validators[task.output_schema] = validator_for(schema, Draft202012Validator)(schema)
+            self._validators[task.output_schema] = validator_for(schema, Draft202012Validator)(
+                schema
+            )
         self._validators[task.output_schema].validate(result)
 
     def _expanded(self, template: str) -> str:
@@ -107,7 +111,9 @@ _CURRENT: list[Deployment] = []
 def current() -> Deployment:
     """Return what is configured; raises ConfigNotInitializedError when nothing is."""
     if not _CURRENT:
-        raise ConfigNotInitializedError("Selinon is not configured: call Config.set_config_package or set_config_yaml")
+        raise ConfigNotInitializedError(
+            "Selinon is not configured: call Config.set_config_package or set_config_yaml"
+        )
     return _CURRENT[-1]
 
 

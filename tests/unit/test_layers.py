@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 Parts that are not named here stand above all of these: they may import them, and none of these may import them.
 """
 
-FROM_THE_RUNTIME = ("selinon.abi", "selinon.version")
+FROM_THE_RUNTIME = ("selinon.abi", "selinon.version", "selinon.cli.options")
 """What the compiler may import of the runtime."""
 
 INNER_RUNTIME = ("engine", "store", "storages")

@@ -45,8 +45,11 @@ def entry(root: Node | None, *path: object) -> Node:
     """Return the node that keys and indices lead to."""
     node = root
     for step in path:
-        assert isinstance(node, Mapping | Sequence)
-        node = node.value[step]  # type: ignore[index]  # keys for mappings, indices for sequences
+        if isinstance(node, Sequence) and isinstance(step, int):
+            node = node.value[step]
+        else:
+            assert isinstance(node, Mapping)
+            node = node.value[step]
     assert node is not None
     return node
 
@@ -279,7 +282,8 @@ def test_repeated_key_is_left_to_the_binder() -> None:
     root = clean("a: 1\nb: 2\na: 3\n")
     assert isinstance(root, Mapping)
     assert data(root) == {"a": 3, "b": 2}
-    (pair,) = root.duplicates or ()
+    assert root.duplicates is not None
+    (pair,) = root.duplicates
     assert [node.key and node.key.start for node in pair] == [10, 0]
 
 

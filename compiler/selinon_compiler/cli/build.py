@@ -17,11 +17,20 @@ from selinon_compiler.driver import compile_files
 @sources()
 @click.option("--name", required=True, help="Name of the package.")
 @click.option("--version", default="1.0.0", show_default=True, help="Version of the package.")
-@click.option("-o", "--output-dir", "output", required=True, type=click.Path(), help="Where the package goes.")
+@click.option(
+    "-o", "--output-dir", "output", required=True, type=click.Path(), help="Where the package goes."
+)
 @click.option("--check", is_flag=True, help="Write nothing; fail when something would change.")
 @reporting
 def command(
-    nodes: str, flows: tuple[str, ...], name: str, version: str, output: str, check: bool, form: str, strict: bool
+    nodes: str,
+    flows: tuple[str, ...],
+    name: str,
+    version: str,
+    output: str,
+    check: bool,
+    form: str,
+    strict: bool,
 ) -> None:
     """Compile into a package directory and a wheel."""
     problem = emit.check_name(name) or emit.check_version(version)
@@ -30,7 +39,9 @@ def command(
     result = compile_files(nodes, flows)
     report(result.diagnostics, form, strict=strict)
     assert result.plan is not None and result.origins is not None, "without errors there is a plan"
-    package = emit.package(result.plan, result.origins, name=name, version=version, compiler_version=VERSION)
+    package = emit.package(
+        result.plan, result.origins, name=name, version=version, compiler_version=VERSION
+    )
     archive = emit.wheel(package)
     try:
         if check:

@@ -18,4 +18,6 @@ def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None
     report(result.diagnostics, form, strict=strict)
     if form == "human" and result.plan is not None:
         plan = result.plan
-        click.echo(f"{len(plan.flows)} flows, {len(plan.tasks)} tasks, {len(plan.storages)} storages: no errors")
+        click.echo(
+            f"{len(plan.flows)} flows, {len(plan.tasks)} tasks, {len(plan.storages)} storages: no errors"
+        )

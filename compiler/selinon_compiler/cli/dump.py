@@ -18,7 +18,9 @@ PASSES = {
 
 @click.command("dump")
 @sources()
-@click.option("--after", type=click.Choice(list(PASSES)), required=True, help="The pass whose result to show.")
+@click.option(
+    "--after", type=click.Choice(list(PASSES)), required=True, help="The pass whose result to show."
+)
 @reporting
 def command(nodes: str, flows: tuple[str, ...], after: str, form: str, strict: bool) -> None:
     """Show what the compiler sees after a pass."""

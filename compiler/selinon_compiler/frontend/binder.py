@@ -19,7 +19,6 @@ from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, d
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
 from selinon_compiler.frontend.yaml_reader import compose
-from selinon_compiler.language import NodesFileDecl
 from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
 from selinon_compiler.language.kinds import described
 from selinon_compiler.language.table import INVALID, Key, Layout, Section
@@ -60,9 +59,13 @@ def bind(
 
 
 def _restricted(node: Mapping, layout: Layout) -> Mapping:
-    kept = Mapping({k: v for k, v in node.value.items() if k in layout.slots}, node.start, node.length)
+    kept = Mapping(
+        {k: v for k, v in node.value.items() if k in layout.slots}, node.start, node.length
+    )
     kept.merged, kept.weight = node.merged, node.weight
-    kept.duplicates = [pair for pair in node.duplicates or () if pair[0].key and pair[0].key.value in kept.value]
+    kept.duplicates = [
+        pair for pair in node.duplicates or () if pair[0].key and pair[0].key.value in kept.value
+    ]
     return kept
 
 
@@ -155,7 +158,9 @@ class Binder:
 
     def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:
         self.report(
-            UNSUPPORTED, child.key or child, f"`{key.name}` in `{layout.path}` is not supported by this version"
+            UNSUPPORTED,
+            child.key or child,
+            f"`{key.name}` in `{layout.path}` is not supported by this version",
         )
 
     def _repeated_below(self, node: Node, lenient: bool) -> None:

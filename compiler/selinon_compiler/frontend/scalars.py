@@ -20,7 +20,9 @@ class _Merge:
 
 MERGE: Final = _Merge()
 _SAFE: Final = SafeConstructor()
-_RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = (
+    yaml.SafeLoader.yaml_implicit_resolvers
+)
 _MAKERS: Final[dict[str, Callable[..., Any]]] = {
     "int": SafeConstructor.construct_yaml_int,
     "float": SafeConstructor.construct_yaml_float,

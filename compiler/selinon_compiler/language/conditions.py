@@ -100,7 +100,9 @@ def _read_list(reader: Reader, make: type[AndDecl | OrDecl], node: Node, child: 
     if not isinstance(child, Sequence):
         return wrong(reader, child, "a list of conditions")
     if not child.value:
-        return reader.report(INVALID_VALUE, child, "expected at least one condition, found an empty list")
+        return reader.report(
+            INVALID_VALUE, child, "expected at least one condition, found an empty list"
+        )
     operands = tuple(_read(reader, item) for item in child.value)
     return INVALID if INVALID in operands else make(operands, node)
 

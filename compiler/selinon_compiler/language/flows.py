@@ -28,12 +28,15 @@ Labels = tuple[Scalar, ...]
 @section("foreach")
 class ForeachDecl(Section):
     """A function that is called with the results of the sources and the flow's arguments; it returns the items
-    for each of which the destinations start."""
+    for each of which the destinations start.
+    """
 
     import_: str = key(TEXT, doc="Module of the function.")
     function: str = key(TEXT, doc="Name of the function.")
     propagate_result: bool = key(
-        SWITCH, default=False, doc="Start sub-flows with the item as arguments; every destination must be a flow."
+        SWITCH,
+        default=False,
+        doc="Start sub-flows with the item as arguments; every destination must be a flow.",
     )
 
 
@@ -43,7 +46,9 @@ class SelectiveDecl(Section):
 
     tasks: Labels = key(LISTED, doc="Tasks that the sub-flow is to run, with what leads to them.")
     run_subsequent: bool | Labels = key(
-        CHOSEN, default=False, doc="Run what depends on these tasks, too; in all flows or in those named."
+        CHOSEN,
+        default=False,
+        doc="Run what depends on these tasks, too; in all flows or in those named.",
     )
     follow_subflows: bool = key(SWITCH, default=False, doc="Look for the tasks in sub-flows, too.")
 
@@ -55,13 +60,20 @@ class EdgeDecl(Section):
     When a source has finished several times, the edge fires for each combination of finished sources, once.
     """
 
-    from_: Labels = key(SOURCES, nullable=False, doc="Sources. Without any, the edge starts the flow; the key must be there.")
+    from_: Labels = key(
+        SOURCES,
+        nullable=False,
+        doc="Sources. Without any, the edge starts the flow; the key must be there.",
+    )
     to: Labels = key(DESTINATIONS, doc="Destinations; a name given twice is started twice.")
     condition: ConditionDecl | None = key(
         CONDITION, default=None, nullable=False, doc="When to fire; always, when not given."
     )
     foreach: ForeachDecl | None = key(
-        one(ForeachDecl), default=None, nullable=False, doc="Start the destinations once per item that a function returns."
+        one(ForeachDecl),
+        default=None,
+        nullable=False,
+        doc="Start the destinations once per item that a function returns.",
     )
     selective: SelectiveDecl | None = key(
         one(SelectiveDecl), default=None, unsupported=True, doc="Run only a part of the sub-flow."
@@ -75,10 +87,15 @@ class FailureDecl(Section):
     nodes: Labels = key(DESTINATIONS, doc="The nodes that must all have failed.")
     fallback: Labels = key(FALLBACK, doc="What to start instead; `true` forgives the failure.")
     condition: ConditionDecl | None = key(
-        CONDITION, default=None, nullable=False, doc="When to apply the rule; it cannot look at results."
+        CONDITION,
+        default=None,
+        nullable=False,
+        doc="When to apply the rule; it cannot look at results.",
     )
     propagate_failure: bool = key(
-        SWITCH, default=False, doc="Run the fallback, and let the flow fail in the end nevertheless."
+        SWITCH,
+        default=False,
+        doc="Run the fallback, and let the flow fail in the end nevertheless.",
     )
 
 
@@ -89,42 +106,73 @@ class FlowDecl(Section):
     name: Scalar = key(NAME, doc="Name of the flow; it must be listed under `flows`.")
     edges: tuple[EdgeDecl, ...] = key(many(EdgeDecl, empty=False), doc="The edges.")
     failures: tuple[FailureDecl, ...] = key(
-        many(FailureDecl, sugar=True), default=(), doc="What to do when nodes fail. A single rule needs no list."
+        many(FailureDecl, sugar=True),
+        default=(),
+        doc="What to do when nodes fail. A single rule needs no list.",
     )
-    nowait: Labels = key(NAMES, default=(), doc="Nodes that are started, but not waited for; their failure goes unseen.")
+    nowait: Labels = key(
+        NAMES,
+        default=(),
+        doc="Nodes that are started, but not waited for; their failure goes unseen.",
+    )
     eager_failures: bool | Labels = key(
         CHOSEN, default=(), doc="Nodes whose failure fails the flow at once; `true` for all."
     )
     node_args_from_first: bool = key(
-        SWITCH, default=False, doc="Replace the flow's arguments by the result of the task that starts it."
+        SWITCH,
+        default=False,
+        doc="Replace the flow's arguments by the result of the task that starts it.",
     )
     propagate_node_args: bool | Labels = key(
         CHOSEN, default=False, doc="Sub-flows that get the flow's arguments; `true` for all."
     )
     propagate_parent: bool | Labels = key(
-        CHOSEN, default=False, doc="Sub-flows whose first tasks get the parents of the sub-flow; `true` for all."
+        CHOSEN,
+        default=False,
+        doc="Sub-flows whose first tasks get the parents of the sub-flow; `true` for all.",
     )
     propagate_finished: bool | Labels = key(
-        CHOSEN, default=False, doc="Sub-flows whose finished tasks are shown to those that come after; `true` for all."
+        CHOSEN,
+        default=False,
+        doc="Sub-flows whose finished tasks are shown to those that come after; `true` for all.",
     )
     propagate_compound_finished: bool | Labels = key(
         CHOSEN, default=False, doc="The same, with the tasks of all depths in one mapping."
     )
     propagate_failures: bool | Labels = key(
-        CHOSEN, default=False, unsupported=True, doc="Sub-flows whose failed tasks are shown to their fallbacks."
+        CHOSEN,
+        default=False,
+        unsupported=True,
+        doc="Sub-flows whose failed tasks are shown to their fallbacks.",
     )
     propagate_compound_failures: bool | Labels = key(
-        CHOSEN, default=False, unsupported=True, doc="The same, with the tasks of all depths in one mapping."
+        CHOSEN,
+        default=False,
+        unsupported=True,
+        doc="The same, with the tasks of all depths in one mapping.",
     )
     propagate_parent_failures: bool | Labels = key(
-        CHOSEN, default=False, unsupported=True, doc="Fallback flows whose first tasks get what failed."
+        CHOSEN,
+        default=False,
+        unsupported=True,
+        doc="Fallback flows whose first tasks get what failed.",
     )
-    queue: str | None = key(TEMPLATE, default=None, doc="Queue of the messages that move the flow on.")
+    queue: str | None = key(
+        TEMPLATE, default=None, doc="Queue of the messages that move the flow on."
+    )
     max_retry: int = key(COUNT, default=0, doc="How often a failed flow is started again.")
-    retry_countdown: int = key(COUNT, default=0, doc="Seconds before a failed flow is started again.")
-    sampling: SamplingDecl | None = key(one(SamplingDecl), default=None, doc="How often to look at a flow that waits.")
-    throttling: ThrottlingDecl | None = key(one(ThrottlingDecl), default=None, doc="Least time between two starts of the flow.")
-    cache: CacheDecl | None = key(one(CacheDecl), default=None, nullable=False, doc="Cache of the states of the flow's nodes.")
+    retry_countdown: int = key(
+        COUNT, default=0, doc="Seconds before a failed flow is started again."
+    )
+    sampling: SamplingDecl | None = key(
+        one(SamplingDecl), default=None, doc="How often to look at a flow that waits."
+    )
+    throttling: ThrottlingDecl | None = key(
+        one(ThrottlingDecl), default=None, doc="Least time between two starts of the flow."
+    )
+    cache: CacheDecl | None = key(
+        one(CacheDecl), default=None, nullable=False, doc="Cache of the states of the flow's nodes."
+    )
 
 
 @section("flow file")
@@ -134,5 +182,3 @@ class FlowFileDecl(Section):
     flow_definitions: tuple[FlowDecl, ...] = key(
         many(FlowDecl), name="flow-definitions", nullable=False, doc="The flows."
     )
-
-

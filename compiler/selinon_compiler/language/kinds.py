@@ -180,7 +180,11 @@ SOURCES = Kind(
 
 
 def _read_listed(reader: Reader, node: Node) -> Any:
-    return _labels(reader, node) if isinstance(node, Sequence) else wrong(reader, node, "a list of names")
+    return (
+        _labels(reader, node)
+        if isinstance(node, Sequence)
+        else wrong(reader, node, "a list of names")
+    )
 
 
 LISTED = Kind(
@@ -234,7 +238,9 @@ def _read_count(reader: Reader, node: Node) -> Any:
     if type(node.value) is not int:
         return wrong(reader, node, "a whole number")
     if node.value < 0:
-        return reader.report(INVALID_VALUE, node, f"expected a number that is not negative, found {node.value}")
+        return reader.report(
+            INVALID_VALUE, node, f"expected a number that is not negative, found {node.value}"
+        )
     return node.value
 
 
@@ -251,7 +257,9 @@ def _read_amount(reader: Reader, node: Node) -> Any:
     if type(value) not in (int, float):
         return wrong(reader, node, "a number")
     if not 0 <= value < float("inf"):
-        return reader.report(INVALID_VALUE, node, f"expected a number that is not negative, found {value}")
+        return reader.report(
+            INVALID_VALUE, node, f"expected a number that is not negative, found {value}"
+        )
     return value
 
 
@@ -267,7 +275,9 @@ def _read_switch(reader: Reader, node: Node) -> Any:
     return node.value if type(node.value) is bool else wrong(reader, node, "a boolean")
 
 
-SWITCH = Kind(names_others=False, title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool)
+SWITCH = Kind(
+    names_others=False, title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool
+)
 
 
 DATA = Kind(title="anything", schema={}, read=lambda reader, node: reader.data(node, lenient=True))
@@ -280,11 +290,16 @@ def _read_arguments(reader: Reader, node: Node) -> Any:
     for name, child in node.value.items():
         if type(name) is not str:
             place = child.key or child
-            return reader.report(WRONG_TYPE, place, "expected the name of an argument, found something else")
+            return reader.report(
+                WRONG_TYPE, place, "expected the name of an argument, found something else"
+            )
     return reader.data(node, lenient=False)
 
 
-ARGUMENTS = Kind(title="a mapping of argument names to values", schema={"type": "object"}, read=_read_arguments)
+ARGUMENTS = Kind(
+    title="a mapping of argument names to values", schema={"type": "object"}, read=_read_arguments
+)
+
 
 def _read_options(reader: Reader, node: Node) -> Any:
     if not isinstance(node, MappingNode):
@@ -316,7 +331,9 @@ def many(cls: type[Section], *, sugar: bool = False, empty: bool = True) -> Kind
     def read(reader: Reader, node: Node) -> Any:
         if isinstance(node, Sequence):
             if not node.value and not empty:
-                return reader.report(INVALID_VALUE, node, "expected at least one entry, found an empty list")
+                return reader.report(
+                    INVALID_VALUE, node, "expected at least one entry, found an empty list"
+                )
             found = [reader.bind(cls, child) for child in node.value]
             return tuple(child for child in found if child is not INVALID)
         if sugar and isinstance(node, MappingNode):
@@ -326,4 +343,9 @@ def many(cls: type[Section], *, sugar: bool = False, empty: bool = True) -> Kind
 
     reference = {"$ref": f"#/$defs/{cls.path}"}
     listed = {"type": "array", "items": reference, **({} if empty else {"minItems": 1})}
-    return Kind(title=title, schema={"anyOf": [listed, reference]} if sugar else listed, read=read, section=cls)
+    return Kind(
+        title=title,
+        schema={"anyOf": [listed, reference]} if sugar else listed,
+        read=read,
+        section=cls,
+    )

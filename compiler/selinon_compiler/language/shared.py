@@ -40,4 +40,6 @@ class SamplingDecl(Section):
 
     name: Scalar = key(LABEL, doc="Name of the function.")
     import_: str = key(TEXT, default="selinon.strategies", doc="Module of the function.")
-    args: Mapping[str, Any] | None = key(ARGUMENTS, default=None, doc="Arguments of the function, besides the status.")
+    args: Mapping[str, Any] | None = key(
+        ARGUMENTS, default=None, doc="Arguments of the function, besides the status."
+    )

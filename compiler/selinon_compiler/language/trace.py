@@ -38,10 +38,18 @@ class TraceDecl(Section):
     """One place to report events to; usually with a single key."""
 
     logging: bool = key(SWITCH, default=False, doc="Python's logging.")
-    json: bool = key(SWITCH, default=False, doc="JSON lines on standard output, failures on standard error.")
-    function: TraceFunctionDecl | None = key(one(TraceFunctionDecl), default=None, nullable=False, doc="A function.")
-    storage: TraceStorageDecl | None = key(one(TraceStorageDecl), default=None, nullable=False, doc="A storage.")
-    sentry: TraceSentryDecl | None = key(one(TraceSentryDecl), default=None, nullable=False, doc="Sentry.")
+    json: bool = key(
+        SWITCH, default=False, doc="JSON lines on standard output, failures on standard error."
+    )
+    function: TraceFunctionDecl | None = key(
+        one(TraceFunctionDecl), default=None, nullable=False, doc="A function."
+    )
+    storage: TraceStorageDecl | None = key(
+        one(TraceStorageDecl), default=None, nullable=False, doc="A storage."
+    )
+    sentry: TraceSentryDecl | None = key(
+        one(TraceSentryDecl), default=None, nullable=False, doc="Sentry."
+    )
 
 
 _TITLE = "a list of places to report events to, or a boolean"
@@ -62,7 +70,9 @@ def _read(reader: Reader, node: Node) -> Any:
 
 TRACE = Kind(
     title=_TITLE,
-    schema={"anyOf": [{"type": "boolean"}, {"type": "array", "items": _ENTRY.schema}, _ENTRY.schema]},
+    schema={
+        "anyOf": [{"type": "boolean"}, {"type": "array", "items": _ENTRY.schema}, _ENTRY.schema]
+    },
     read=_read,
     section=TraceDecl,
 )

@@ -1,7 +1,15 @@
 """What a configuration means: names looked up, sugar gone, every thing still knowing where it was written."""
 
 from selinon_compiler.model.conditions import And, Call, Condition, Not, Or, calls
-from selinon_compiler.model.definitions import Definition, Kind, Lookup, Parameter, Problem, Reason, Signature
+from selinon_compiler.model.definitions import (
+    Definition,
+    Kind,
+    Lookup,
+    Parameter,
+    Problem,
+    Reason,
+    Signature,
+)
 from selinon_compiler.model.system import (
     Edge,
     Failure,

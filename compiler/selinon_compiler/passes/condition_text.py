@@ -1,7 +1,7 @@
 """Conditions as text, for traces and for readers of emitted packages.
 
-    before: Or((Not(Call('fieldExist', source='Load', arguments={'key': 'url'})), Call('argsIsNone', …)))
-    after:  ((not fieldExist(db.get('Load'), key='url')) or argsIsNone())
+before: Or((Not(Call('fieldExist', source='Load', arguments={'key': 'url'})), Call('argsIsNone', …)))
+after:  ((not fieldExist(db.get('Load'), key='url')) or argsIsNone())
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Run every rule over a system.
 
-    before: System(flows={'daily': Flow(edges=(Edge(sources=(Use('Lod', NOTHING),), …),), …)}, …)
-    after:  error[SEL201]: flow `daily` uses `Lod`, which is neither a task nor a flow
+before: System(flows={'daily': Flow(edges=(Edge(sources=(Use('Lod', NOTHING),), …),), …)}, …)
+after:  error[SEL201]: flow `daily` uses `Lod`, which is neither a task nor a flow
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from selinon_compiler import rules
 from selinon_compiler.diagnostics import Diagnostics, Severity
 from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.model import System
-
 
 CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""

@@ -48,6 +48,7 @@ from selinon_compiler.model import (
     Storage,
     System,
     Task,
+    Use,
 )
 from selinon_compiler.passes.condition_text import condition_text
 from selinon_compiler.plan import (
@@ -126,7 +127,7 @@ def _task(task: Task, schema: str | None) -> TaskSpec:
 
 
 def _selective_function(decl: SelectiveFunctionDecl | None) -> Reference | None:
-    return decl and Reference(decl.import_, decl.name)
+    return None if decl is None else Reference(decl.import_, decl.name)
 
 
 def _storage(storage: Storage) -> StorageSpec:
@@ -144,7 +145,8 @@ def _cache(decl: CacheDecl | None) -> CacheSpec | None:
         return None
     configuration = {"max_cache_size": 0} if decl.configuration is None else decl.configuration
     return CacheSpec(
-        cache=Reference(decl.import_, decl.name.value if decl.name else "LRU"), configuration=configuration
+        cache=Reference(decl.import_, decl.name.value if decl.name else "LRU"),
+        configuration=configuration,
     )
 
 
@@ -156,7 +158,11 @@ def _throttling(decl: ThrottlingDecl | None) -> float | None:
 
 
 def _sampling(decl: SamplingDecl | None) -> StrategySpec | None:
-    return decl and StrategySpec(function=Reference(decl.import_, decl.name.value), arguments=decl.args or {})
+    if decl is None:
+        return None
+    return StrategySpec(
+        function=Reference(decl.import_, decl.name.value), arguments=decl.args or {}
+    )
 
 
 def _flow(flow: Flow) -> FlowPlan:
@@ -165,9 +171,16 @@ def _flow(flow: Flow) -> FlowPlan:
     return FlowPlan(
         name=flow.name,
         fingerprint=flow_fingerprint(ends),
-        edges=tuple(_edge(edge, key) for edge, key in zip(flow.edges, _edge_keys(flow), strict=True)),
-        failures=tuple(_failure(rule, key) for rule, key in zip(flow.failures, _failure_keys(flow), strict=True)),
-        subflows=tuple(sorted(use.name for use in flow.nodes.values() if use.kind is NodeKind.FLOW)),
+        edges=tuple(
+            _edge(edge, key) for edge, key in zip(flow.edges, _edge_keys(flow), strict=True)
+        ),
+        failures=tuple(
+            _failure(rule, key)
+            for rule, key in zip(flow.failures, _failure_keys(flow), strict=True)
+        ),
+        subflows=tuple(
+            sorted(use.name for use in flow.nodes.values() if use.kind is NodeKind.FLOW)
+        ),
         nowait=_sorted(flow, "nowait"),
         eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
         node_args_from_first=decl.node_args_from_first,
@@ -184,8 +197,8 @@ def _flow(flow: Flow) -> FlowPlan:
     )
 
 
-def _names(uses: tuple[object, ...]) -> tuple[str, ...]:
-    return tuple(str(getattr(use, "name", use)) for use in uses)
+def _names(uses: tuple[Use, ...]) -> tuple[str, ...]:
+    return tuple(use.name for use in uses)
 
 
 def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
@@ -201,23 +214,30 @@ def _edge_keys(flow: Flow) -> tuple[str, ...]:
 
 
 def _failure_keys(flow: Flow) -> tuple[str, ...]:
-    ends = ((sorted({use.name for use in rule.nodes}), _names(rule.fallback)) for rule in flow.failures)
+    ends = (
+        (sorted({use.name for use in rule.nodes}), _names(rule.fallback)) for rule in flow.failures
+    )
     return tuple(f"!{key}" for key in edge_keys(ends))
 
 
 def _edge(edge: Edge, key: str) -> EdgePlan:
     condition = _condition(edge.condition)
-    foreach = edge.foreach.decl if edge.foreach else None
     return EdgePlan(
         key=key,
         sources=_names(edge.sources),
         destinations=_names(edge.destinations),
         condition=condition,
         condition_text=condition_text(condition),
-        foreach=foreach
-        and ForeachSpec(
-            function=Reference(foreach.import_, foreach.function), propagate_result=foreach.propagate_result
-        ),
+        foreach=_foreach(edge),
+    )
+
+
+def _foreach(edge: Edge) -> ForeachSpec | None:
+    if edge.foreach is None:
+        return None
+    decl = edge.foreach.decl
+    return ForeachSpec(
+        function=Reference(decl.import_, decl.function), propagate_result=decl.propagate_result
     )
 
 
@@ -240,7 +260,11 @@ def _condition(condition: Condition | None) -> ConditionPlan | None:
 def _operand(condition: Condition) -> ConditionPlan:
     match condition:
         case Call(signature=signature):
-            takes = signature and tuple(name for name in ("message", "node_args") if signature.takes(name))
+            takes = (
+                None
+                if signature is None
+                else tuple(filter(signature.takes, ("message", "node_args")))
+            )
             looks = takes is None or "message" in takes
             return CallPlan(
                 predicate=condition.predicate,

@@ -114,10 +114,14 @@ class Modules:
         except (SyntaxError, ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             where = os.path.relpath(spec.origin) + (f":{line}" if line else "")
-            return Problem(Reason.BROKEN, module, f"{getattr(error, 'msg', None) or error} ({where})")
+            return Problem(
+                Reason.BROKEN, module, f"{getattr(error, 'msg', None) or error} ({where})"
+            )
         except OSError as error:
             return Problem(Reason.NO_MODULE, module, str(error))
-        package = module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
+        package = (
+            module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
+        )
         return _scan(tree, package)
 
 
@@ -131,14 +135,22 @@ def _built_in(module: str, name: str) -> Lookup:
     if not callable(found):
         return Definition(Kind.VALUE)
     parameters = inspect.signature(found).parameters.values()
-    required = [Parameter(p.name, p.default is p.empty) for p in parameters if p.kind not in _VARIADIC]
+    required = [
+        Parameter(p.name, p.default is p.empty) for p in parameters if p.kind not in _VARIADIC
+    ]
     return Definition(Kind.FUNCTION, Signature(tuple(required)))
 
 
 @cache
 def _public(module: str) -> tuple[str, ...]:
     found = importlib.import_module(module)
-    return tuple(sorted(name for name in dir(found) if not name.startswith("_") and callable(getattr(found, name))))
+    return tuple(
+        sorted(
+            name
+            for name in dir(found)
+            if not name.startswith("_") and callable(getattr(found, name))
+        )
+    )
 
 
 def _locate(module: str, path: Sequence[str]) -> ModuleSpec | None:
@@ -179,7 +191,9 @@ def _scan(tree: ast.Module, package: str) -> _Contents:
             case ast.ClassDef(name=name):
                 names[name] = Definition(Kind.CLASS)
             case ast.Assign(targets=targets, value=value):
-                names.update((name, _value(value)) for target in targets for name in _targets(target))
+                names.update(
+                    (name, _value(value)) for target in targets for name in _targets(target)
+                )
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
                 names[name] = _value(value)
             case _:
@@ -213,7 +227,9 @@ def _targets(target: ast.expr) -> Iterator[str]:
 
 
 def _value(value: ast.expr) -> Definition:
-    constant = isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.JoinedStr)
+    constant = isinstance(
+        value, ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.JoinedStr
+    )
     return Definition(Kind.VALUE) if constant else _OPAQUE
 
 
@@ -223,7 +239,9 @@ def _function(statement: ast.FunctionDef | ast.AsyncFunctionDef) -> Definition:
     arguments = statement.args
     positional = arguments.posonlyargs + arguments.args
     required = len(positional) - len(arguments.defaults)
-    parameters = [Parameter(argument.arg, index < required) for index, argument in enumerate(positional)]
+    parameters = [
+        Parameter(argument.arg, index < required) for index, argument in enumerate(positional)
+    ]
     parameters += [
         Parameter(argument.arg, default is None)
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)

@@ -21,6 +21,7 @@ from selinon_compiler.language import (
     EdgeDecl,
     FailureDecl,
     FlowDecl,
+    ForeachDecl,
     LeafDecl,
     NodesFileDecl,
     NotDecl,
@@ -72,13 +73,17 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
     return System(
         tasks={
             decl.name.value: Task(
-                name=decl.name.value, decl=decl, found=find(decl.import_, decl.classname or decl.name.value)
+                name=decl.name.value,
+                decl=decl,
+                found=find(decl.import_, decl.classname or decl.name.value),
             )
             for decl in reversed(nodes_file.tasks)
         },
         storages={
             decl.name.value: Storage(
-                name=decl.name.value, decl=decl, found=find(decl.import_, decl.classname or decl.name.value)
+                name=decl.name.value,
+                decl=decl,
+                found=find(decl.import_, decl.classname or decl.name.value),
             )
             for decl in reversed(nodes_file.storages)
         },
@@ -115,7 +120,9 @@ class _Lookup:
 
     def uses(self, section: Section, names: Iterable[Scalar]) -> tuple[Use, ...]:
         return tuple(
-            Use(name.value, self.names.get(name.value, NodeKind.NOTHING), section.span_of_node(name))
+            Use(
+                name.value, self.names.get(name.value, NodeKind.NOTHING), section.span_of_node(name)
+            )
             for name in names
         )
 
@@ -124,12 +131,16 @@ class _Lookup:
         return Edge(
             decl=decl,
             index=index,
-            sources=tuple({use.name: use for use in reversed(sources)}[name] for name in _once(sources)),
+            sources=tuple(
+                {use.name: use for use in reversed(sources)}[name] for name in _once(sources)
+            ),
             destinations=self.uses(decl, decl.to),
             condition=self.condition(decl.condition, _once(sources)),
-            foreach=decl.foreach
-            and Foreach(decl=decl.foreach, found=self.find(decl.foreach.import_, decl.foreach.function)),
+            foreach=None if decl.foreach is None else self.foreach(decl.foreach),
         )
+
+    def foreach(self, decl: ForeachDecl) -> Foreach:
+        return Foreach(decl=decl, found=self.find(decl.import_, decl.function))
 
     def failure(self, decl: FailureDecl) -> Failure:
         return Failure(

@@ -102,11 +102,13 @@ def _read(task: Task, directory: str, diagnostics: Diagnostics) -> str | None:
 def _problem(schema: object) -> str | None:
     """Return what is wrong with a schema, if anything."""
     import jsonschema
+    from jsonschema.validators import validator_for
 
     if not isinstance(schema, dict | bool):
         return "expected an object or a boolean"
     try:
-        jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator).check_schema(schema)
+        if isinstance(schema, dict):
+            validator_for(schema, jsonschema.Draft202012Validator).check_schema(schema)
     except jsonschema.SchemaError as error:
         return f"{error.message} (at {error.json_path})"
     return None

@@ -65,7 +65,9 @@ def encode(value: Any) -> Any:
 
 
 def _is_default(field: dataclasses.Field[Any], item: Any) -> bool:
-    default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    default = (
+        field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    )
     return type(item) is type(default) and bool(item == default)
 
 
@@ -79,7 +81,7 @@ def _decode(kind: Any, value: Any) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _decode_union(arguments, value)
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = _hints(kind)
         fields = {key: item for key, item in value.items() if key in hints or kind not in _NAMES}
         return kind(**{key: _decode(hints[key], item) for key, item in fields.items()})
@@ -94,6 +96,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _decode_union(members: tuple[Any, ...], value: Any) -> Any:
+    if isinstance(value, dict) and "$real" in value:
+        return _value(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dict) and value.get("kind") in _KINDS and set(members) & set(_NAMES):

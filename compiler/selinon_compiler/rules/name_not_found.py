@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.rules.module_not_found import references
+from selinon_compiler.rules.unknown_node import MOST_COMPARED
 
 
 @rule("SEL211", severity=Severity.WARNING, since="2.0")
@@ -51,12 +52,15 @@ def name_not_found(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
+    compared = 0
     for reference in references(system):
         found = reference.found
-        if isinstance(found, Problem) and found.reason is Reason.NO_NAME:
-            near = did_you_mean(reference.name, found.candidates)
-            yield Finding(
-                reference.name_span,
-                f"module `{found.module}` has no `{reference.name}`, the {reference.what}",
-                f"a similar name exists there: `{near}`" if near else None,
-            )
+        if not isinstance(found, Problem) or found.reason is not Reason.NO_NAME:
+            continue
+        compared += 1
+        near = did_you_mean(reference.name, found.candidates) if compared <= MOST_COMPARED else None
+        yield Finding(
+            reference.name_span,
+            f"module `{found.module}` has no `{reference.name}`, the {reference.what}",
+            f"a similar name exists there: `{near}`" if near else None,
+        )

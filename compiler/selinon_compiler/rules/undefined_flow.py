@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mean, rule
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.model import System
-from selinon_compiler.rules.unknown_node import stated_names
+from selinon_compiler.rules.unknown_node import MOST_COMPARED, stated_names
 
 
 @rule("SEL205", severity=Severity.ERROR, since="2.0")
@@ -71,9 +71,12 @@ def undefined_flows(system: System) -> Iterator[tuple[Scalar, str | None]]:
     unlisted: Mapping[str, object] = {
         name: flow for name, flow in system.flows.items() if name not in listed
     }
+    compared = 0
     for entry in system.listed:
-        if entry.value not in system.flows and entry.value not in unreadable:
-            yield entry, did_you_mean(entry.value, unlisted)
+        if entry.value in system.flows or entry.value in unreadable:
+            continue
+        compared += 1
+        yield entry, did_you_mean(entry.value, unlisted) if compared <= MOST_COMPARED else None
 
 
 def _unreadable(system: System) -> frozenset[str]:

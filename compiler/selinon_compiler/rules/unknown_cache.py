@@ -53,7 +53,11 @@ def unknown_cache(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
-    owners: list[Task | Storage | Flow] = [*system.tasks.values(), *system.storages.values(), *system.flows.values()]
+    owners: list[Task | Storage | Flow] = [
+        *system.tasks.values(),
+        *system.storages.values(),
+        *system.flows.values(),
+    ]
     for owner in owners:
         cache = owner.decl.cache
         if cache and cache.import_ == "selinon.caches":

@@ -47,7 +47,9 @@ def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; it ends by SystemExit: 0 for success, 1 for failure, 2 for wrong usage."""
-    sys.path.insert(0, "")  # modules of users are looked for in the working directory, as with `python -m`
+    sys.path.insert(
+        0, ""
+    )  # modules of users are looked for in the working directory, as with `python -m`
     try:
         group.main(args=arguments, prog_name="selinon-cli")
     except SelinonError as error:

@@ -22,10 +22,14 @@ LONGEST = 200
 
 @click.command("execute")
 @sources(required=False)
-@click.option("--package", help="Run a flow of this compiled package, instead of one from YAML files.")
+@click.option(
+    "--package", help="Run a flow of this compiled package, instead of one from YAML files."
+)
 @click.option("--flow-name", required=True, help="Name of the flow to run.")
 @click.option("-a", "--node-args", help="Arguments of the flow.")
-@click.option("--node-args-file", type=click.Path(), help="A file that holds the arguments of the flow.")
+@click.option(
+    "--node-args-file", type=click.Path(), help="A file that holds the arguments of the flow."
+)
 @click.option("-j", "--node-args-json", is_flag=True, help="The arguments are JSON.")
 @click.option(
     "-c",
@@ -122,19 +126,27 @@ def _as_json(result: RunResult) -> str:
         **result.nodes,
         "reason": result.reason,
         "reasons": dict(result.reasons),
-        "results": [{"task": task, "id": id, "result": value} for task, id, value in result.results],
+        "results": [
+            {"task": task, "id": id, "result": value} for task, id, value in result.results
+        ],
     }
     return json.dumps(value, indent=2, default=repr) + "\n"
 
 
 def _as_text(result: RunResult) -> str:
-    lines = [f"{task}: {_cut(repr(value))}" for task, _, value in result.results if value is not None]
+    lines = [
+        f"{task}: {_cut(repr(value))}" for task, _, value in result.results if value is not None
+    ]
     for name, ids in result.nodes["failed_nodes"].items():
-        lines += [f"{name} failed: {_cut(result.reasons.get(id, 'for an unknown reason'))}" for id in ids]
+        lines += [
+            f"{name} failed: {_cut(result.reasons.get(id, 'for an unknown reason'))}" for id in ids
+        ]
     if result.reason:
         lines.append(f"the flow failed: {result.reason}")
     finished = Counter({name: len(ids) for name, ids in result.nodes["finished_nodes"].items()})
-    counts = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in finished.items())
+    counts = ", ".join(
+        f"{name} ({count})" if count > 1 else name for name, count in finished.items()
+    )
     lines.append(f"flow {result.flow} {result.state}; finished: {counts or 'nothing'}")
     return "\n".join(lines) + "\n"
 

@@ -14,10 +14,20 @@ from selinon.errors import ConfigurationError
 
 @click.command("inspect")
 @sources()
-@click.option("--list-task-queues", is_flag=True, help="Show the queue of every task, as `name:queue`.")
-@click.option("--list-dispatcher-queues", is_flag=True, help="Show the queue of every flow, as `name:queue`.")
-@click.option("-d", "--dump", type=click.Path(dir_okay=False), help="Write the generated code to a file.")
-@click.option("--no-check", is_flag=True, help="Do not look for mistakes beyond those that make files unreadable.")
+@click.option(
+    "--list-task-queues", is_flag=True, help="Show the queue of every task, as `name:queue`."
+)
+@click.option(
+    "--list-dispatcher-queues", is_flag=True, help="Show the queue of every flow, as `name:queue`."
+)
+@click.option(
+    "-d", "--dump", type=click.Path(dir_okay=False), help="Write the generated code to a file."
+)
+@click.option(
+    "--no-check",
+    is_flag=True,
+    help="Do not look for mistakes beyond those that make files unreadable.",
+)
 def command(
     nodes: str,
     flows: tuple[str, ...],
@@ -36,9 +46,14 @@ def command(
     settings = found.plan.settings
     queues: list[tuple[str, str]] = []
     if list_task_queues:
-        queues += [(task.name, task.queue or settings.default_task_queue) for task in found.plan.tasks]
+        queues += [
+            (task.name, task.queue or settings.default_task_queue) for task in found.plan.tasks
+        ]
     if list_dispatcher_queues:
-        queues += [(flow.name, flow.queue or settings.default_dispatcher_queue) for flow in found.plan.flows]
+        queues += [
+            (flow.name, flow.queue or settings.default_dispatcher_queue)
+            for flow in found.plan.flows
+        ]
     _require_environment(queues)
     for name, queue in queues:
         click.echo(f"{name}:{expand(queue, os.environ)}")

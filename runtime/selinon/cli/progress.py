@@ -74,7 +74,9 @@ class LiveSink:
         self._live.update(self._table(self._counts))
 
     def _count(self, details: dict[str, Any], **changes: int) -> None:
-        self._counts.setdefault(f"{details['flow_name']}/{details['task_name']}", Counter()).update(changes)
+        self._counts.setdefault(f"{details['flow_name']}/{details['task_name']}", Counter()).update(
+            changes
+        )
 
 
 @contextmanager

@@ -7,7 +7,15 @@ Given the same slice, events and answers, a step yields equal commands with equa
 every recorded history can be replayed.
 """
 
-from selinon.engine.asks import Ask, AskCondition, AskFinished, AskForeach, AskResult, Finished, UserError
+from selinon.engine.asks import (
+    Ask,
+    AskCondition,
+    AskFinished,
+    AskForeach,
+    AskResult,
+    Finished,
+    UserError,
+)
 from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartFlow, StartTask
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
 from selinon.engine.state import Run, Slice, first_run, needs

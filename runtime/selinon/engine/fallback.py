@@ -26,4 +26,3 @@ def candidates(
             groups.setdefault(rule.nodes, []).append(rule)
     order = sorted(groups, key=lambda names: (-len(names), names))
     return [(names, tuple(groups[names])) for names in order]
-

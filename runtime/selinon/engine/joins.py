@@ -17,4 +17,6 @@ def combinations(
     sources: Sequence[str], name: str, id: str, finished: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, ...]]:
     """Yield the tuples that take node `id` for `name`, and any node that finished before for each other source."""
-    return itertools.product(*((id,) if source == name else finished.get(source, ()) for source in sources))
+    return itertools.product(
+        *((id,) if source == name else finished.get(source, ()) for source in sources)
+    )

@@ -179,7 +179,9 @@ def _fire_edges(work: Work, event: NodeFinished) -> Asking[None]:
     for edge in work.flow.edges:
         if event.name in edge.sources:
             for ids in combinations(edge.sources, event.name, event.id, work.joined):
-                tasks = {n: id for n, id in zip(edge.sources, ids, strict=True) if not work.is_flow(n)}
+                tasks = {
+                    n: id for n, id in zip(edge.sources, ids, strict=True) if not work.is_flow(n)
+                }
                 yield from _fire(work, edge, ids, tasks, None)
 
 
@@ -212,7 +214,10 @@ def _fire(
         items = [(item,) if edge.foreach.propagate_result else () for item in found]
         work.traces.append(
             ForeachResult(
-                **common, foreach_str=str(edge.foreach.function), condition_str=edge.condition_text, result=found
+                **common,
+                foreach_str=str(edge.foreach.function),
+                condition_str=edge.condition_text,
+                result=found,
             )
         )
     if parent is None:

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-
+from selinon.abi import EdgeSpec, FailureSpec
 from selinon.answers import answer_all
 from selinon.engine import (
     Event,
@@ -130,7 +130,9 @@ class LocalExecutor:
         """Take jobs until none is left and nothing is running."""
         running: dict[Future[TaskOutcome], Node] = {}
         while self._schedule or running:
-            job = self._schedule.take(time.monotonic()) if len(running) < self._concurrency else None
+            job = (
+                self._schedule.take(time.monotonic()) if len(running) < self._concurrency else None
+            )
             match job:
                 case _StepJob():
                     self._step(job)
@@ -212,13 +214,16 @@ class LocalExecutor:
     def _start(self, flow: str, node: Node) -> None:
         """Put a node that was started on its queue."""
         spec = self._deployment.flow(flow)
-        place = next(place for place in (*spec.edges, *spec.failures) if place.key == node.command.place)
+        places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
+        place = next(place for place in places if place.key == node.command.place)
         now = time.monotonic()
         match node.command:
             case StartTask(name=name):
                 delay = self._throttle.delay(name, self._deployment.task(name).throttling, now)
                 self._report.task_scheduled(flow, node, place, delay)
-                self._schedule.put(self._deployment.task_queue(name), _TaskJob(node=node), now + delay)
+                self._schedule.put(
+                    self._deployment.task_queue(name), _TaskJob(node=node), now + delay
+                )
             case StartFlow(name=name, node_args=node_args, parent=parent):
                 delay = self._throttle.delay(name, self._deployment.flow(name).throttling, now)
                 self._report.subflow_scheduled(flow, node, place, delay)
@@ -253,5 +258,3 @@ class LocalExecutor:
                 node.retried += counts
                 queue = self._deployment.task_queue(node.name)
                 self._schedule.put(queue, _TaskJob(node=node), time.monotonic() + countdown)
-
-

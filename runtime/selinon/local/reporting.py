@@ -77,7 +77,9 @@ class Reporter:
                 case _:
                     pass
 
-    def task_scheduled(self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float) -> None:
+    def task_scheduled(
+        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
+    ) -> None:
         """Report that a task was put on its queue."""
         self._emit(
             TaskSchedule(
@@ -95,7 +97,9 @@ class Reporter:
             )
         )
 
-    def subflow_scheduled(self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float) -> None:
+    def subflow_scheduled(
+        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
+    ) -> None:
         """Report that a sub-flow was put on its queue."""
         self._emit(
             SubflowSchedule(

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from selinon.engine import Event, Finished, NodeFailed, NodeFinished, Outcome, RestartRun, Run, Slice
+from selinon.engine import (
+    Event,
+    Finished,
+    NodeFailed,
+    NodeFinished,
+    Outcome,
+    RestartRun,
+    Run,
+    Slice,
+)
 from selinon.engine.commands import StartFlow, StartTask
 
 __all__ = ["MemoryStore", "Node"]
@@ -97,7 +106,9 @@ class MemoryStore:
         """Return what a step over a run sees, with the finished ids of these names."""
         with self._lock:
             record = self._records[id]
-            return Slice(run=record.run, joined={name: tuple(record.joined.get(name, ())) for name in names})
+            return Slice(
+                run=record.run, joined={name: tuple(record.joined.get(name, ())) for name in names}
+            )
 
     def commit(self, outcome: Outcome) -> list[Node]:
         """Write what a step came to; return the nodes that it started."""
@@ -108,7 +119,11 @@ class MemoryStore:
             record.archive.extend(outcome.archived)
             for name, id in outcome.joined:
                 record.joined.setdefault(name, []).append(id)
-            started = [self._start(record, attempt, command) for command in outcome.commands if _starts(command)]
+            started = [
+                self._start(record, attempt, command)
+                for command in outcome.commands
+                if _starts(command)
+            ]
             for command in outcome.commands:
                 if isinstance(command, RestartRun):
                     record.joined, record.archive, record.live, record.failed = {}, [], {}, {}
@@ -156,7 +171,9 @@ class MemoryStore:
             return {
                 "finished_nodes": finished,
                 "failed_nodes": {name: list(ids) for name, ids in failed.items()},
-                "active_nodes": [{"name": node.name, "id": node.id} for node in record.live.values()],
+                "active_nodes": [
+                    {"name": node.name, "id": node.id} for node in record.live.values()
+                ],
             }
 
     def reasons(self, id: str) -> Mapping[str, str]:
