@@ -48,8 +48,8 @@ class Compilation:
 def compile_files(
     nodes: str,
     flows: Sequence[str],
-    *,
     modules: Modules | None = None,
+    *,
     needed: bool = False,
     check: bool = True,
 ) -> Compilation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 import time
 from collections.abc import Callable
@@ -22,9 +23,9 @@ Check = Callable[..., list[Diagnostic]]
 
 NODES = """
 tasks:
-  - {name: Load, import: code.tasks, storage: Memory}
-  - {name: Send, import: code.tasks}
-  - {name: Clean, import: code.tasks}
+  - {name: Load, import: myapp.tasks, storage: Memory}
+  - {name: Send, import: myapp.tasks}
+  - {name: Clean, import: myapp.tasks}
 storages:
   - {name: Memory, import: selinon.storages.memory, classname: InMemoryStorage}
 flows: [daily, report]
@@ -48,7 +49,9 @@ def check(tmp_path: Path) -> Check:
         path.write_text(text)
         for name, content in modules.items():
             (tmp_path / f"{name}.py").write_text(textwrap.dedent(content))
-        found = compile_files(str(path), [str(path)], Modules([str(tmp_path)])).diagnostics
+        found = compile_files(
+            str(path), [str(path)], modules=Modules([str(tmp_path), *sys.path])
+        ).diagnostics
         return [one for one in found if one.rule.code != "SEL210" or "SEL210" in keep]
 
     return run
@@ -71,8 +74,8 @@ def shown(found: list[Diagnostic]) -> list[tuple[str, str]]:
 
 def test_a_rule_is_named_like_its_file() -> None:
     """Every module of the package declares exactly the rule that it is named after."""
-    declared = {rule.name.replace("-", "_") for rule in RULES.values()}
-    assert set(load()) <= declared
+    modules = load()
+    assert set(modules) <= {rule.name.replace("-", "_") for rule in RULES.values()}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_a_similar_name_is_offered_with_its_place(check: Check) -> None:
 def test_uses_of_an_unreadable_task_are_not_unknown(check: Check) -> None:
     """A task with a mistake in its declaration is reported for that, and not where flows use it."""
     text = daily("edges: [{from: , to: Load}]").replace(
-        "{name: Send, import: code.tasks}", "{name: Send}"
+        "{name: Send, import: myapp.tasks}", "{name: Send}"
     )
     assert [one.rule.code for one in check(text)] == ["SEL103"]
 
@@ -131,7 +134,8 @@ def test_a_task_and_a_flow_of_one_name(check: Check) -> None:
     text = daily("edges: [{from: , to: Load}]").replace("[daily, report]", "[daily, report, Load]")
     first = next(one for one in check(text) if one.rule.code == "SEL202")
     assert first.message == "`Load` is the name of a task and of a flow"
-    assert first.span is not None and first.related[0].span.start < first.span.start
+    assert first.span is not None
+    assert first.related[0].span.start < first.span.start
 
 
 def test_a_flow_listed_twice(check: Check) -> None:
@@ -180,7 +184,7 @@ def test_aliases_of_a_flow_keep_their_own_names(check: Check) -> None:
         ("edges: [{from: , to: report}]", "it starts with the flow `report`"),
         ("edges: [{from: , to: Send}]", "`Send` has no storage"),
         (
-            "edges: [{from: , to: Load, foreach: {import: code.items, function: every}}]",
+            "edges: [{from: , to: Load, foreach: {import: myapp.items, function: every}}]",
             "its starting edge has a `foreach`",
         ),
     ],
@@ -188,8 +192,10 @@ def test_aliases_of_a_flow_keep_their_own_names(check: Check) -> None:
 def test_node_args_from_first_needs_one_first_task(check: Check, body: str, what: str) -> None:
     """Each way in which a first result is missing or ambiguous is told, at the key that asks for it."""
     (found,) = check(daily(f"node_args_from_first: true\n{body}"))
-    assert found.rule.code == "SEL307" and found.message.endswith(what)
-    assert found.span is not None and found.span.text == "true"
+    assert found.rule.code == "SEL307"
+    assert found.message.endswith(what)
+    assert found.span is not None
+    assert found.span.text == "true"
 
 
 def test_node_args_from_first_needs_a_writable_storage(check: Check) -> None:
@@ -283,7 +289,7 @@ def test_finished_tasks_reach_a_task_beside_the_flow(check: Check) -> None:
 
 def test_items_clash_with_listed_arguments(check: Check) -> None:
     """A list under `propagate_node_args` clashes with items for the flows in it, and for no others."""
-    foreach = "foreach: {import: code.items, function: every, propagate_result: true}"
+    foreach = "foreach: {import: myapp.items, function: every, propagate_result: true}"
     body = f"edges: [{{from: , to: report, {foreach}}}]\npropagate_node_args: %s"
     assert shown(check(daily(body % "[report]"))) == [("SEL313", "true")]
     assert check(daily(body % "[daily]")) == []
@@ -331,8 +337,9 @@ def test_a_starting_edge_has_no_results(check: Check) -> None:
 
 def test_a_failure_cannot_look_at_a_node(check: Check) -> None:
     """A `node` in the condition of a failure is refused, even where the predicate ignores it."""
-    text = "edges: [{from: , to: Load}]\nfailures: {nodes: Load, fallback: true, condition: {name: alwaysTrue, node: Load}}"
-    assert shown(check(daily(text))) == [("SEL601", "Load")]
+    condition = "{name: alwaysTrue, node: Load}"
+    failure = f"failures: {{nodes: Load, fallback: true, condition: {condition}}}"
+    assert shown(check(daily(f"edges: [{{from: , to: Load}}]\n{failure}"))) == [("SEL601", "Load")]
 
 
 def test_predicates_of_a_user(check: Check) -> None:
@@ -361,10 +368,12 @@ def test_predicates_of_a_user(check: Check) -> None:
 
 def test_a_broken_module_is_reported_once(check: Check) -> None:
     """A syntax error is reported at the first place that names the module, with the line at fault."""
-    text = daily("edges: [{from: , to: Load}]").replace("code.tasks", "own")
+    text = daily("edges: [{from: , to: Load}]").replace("myapp.tasks", "own")
     (found,) = check(text, own="class Load\n    ...\n")
-    assert found.rule.code == "SEL212" and "own.py:1" in found.message
-    assert found.span is not None and (found.span.text, found.span.line) == ("own", 3)
+    assert found.rule.code == "SEL212"
+    assert "own.py:1" in found.message
+    assert found.span is not None
+    assert (found.span.text, found.span.line) == ("own", 3)
 
 
 def test_a_missing_module_is_reported_once(check: Check) -> None:
@@ -377,14 +386,14 @@ def test_a_missing_predicates_module_is_reported_where_it_is_stated(check: Check
     """A predicates module that cannot be found is warned of at the setting, and its predicates pass."""
     text = "global: {predicates_module: elsewhere}\n" + condition("{name: whatever, args: {a: 1}}")
     found = check(text, keep=("SEL210",))
-    assert shown(found) == [("SEL210", "elsewhere"), ("SEL210", "code.tasks")]
+    assert shown(found) == [("SEL210", "elsewhere"), ("SEL210", "myapp.tasks")]
 
 
 def test_a_missing_class_names_what_is_similar(check: Check) -> None:
     """A class or function that a known module lacks is warned of, with the name that was perhaps meant."""
     text = daily(
         "edges: [{from: , to: Load}, {from: Load, to: Send, foreach: {import: own, function: evry}}]"
-    ).replace("code.tasks", "own")
+    ).replace("myapp.tasks", "own")
     module = "class Load: ...\nclass Sent: ...\nclass Clean: ...\ndef every(pool, node_args): ...\n"
     found = check(text, own=module)
     assert shown(found) == [("SEL211", "Send"), ("SEL211", "evry")]
@@ -416,7 +425,7 @@ def test_the_caches_are_those_of_the_runtime() -> None:
         ("{name: constant, args: {retry: 1}}", []),
         ("{name: constant, args: {retry: 1, step: 2}}", [("SEL807", "step")]),
         ("{name: biexponential_incrase, args: {}}", [("SEL807", "biexponential_incrase")]),
-        ("{name: mine, import: code.strategies}", []),
+        ("{name: mine, import: myapp.strategies}", []),
     ],
 )
 def test_sampling(check: Check, sampling: str, expected: list[tuple[str, str]]) -> None:
@@ -432,7 +441,7 @@ def test_sampling(check: Check, sampling: str, expected: list[tuple[str, str]]) 
         ("{configuration: {max_cache_size: true}}", [("SEL809", "true")]),
         ("{configuration: {max_cache_size: 1, size: 1}}", [("SEL809", "size")]),
         ("{configuration: {capacity: 1}}", [("SEL809", "capacity")]),
-        ("{name: mine, import: code.caches, configuration: {capacity: -1}}", []),
+        ("{name: mine, import: myapp.caches, configuration: {capacity: -1}}", []),
     ],
 )
 def test_caches(check: Check, cache: str, expected: list[tuple[str, str]]) -> None:
@@ -457,10 +466,10 @@ def test_aliases_of_a_class_differ_by_schema(check: Check) -> None:
     """A schema that only one of two tasks of a class has is warned of at the later task."""
     text = daily("edges: [{from: , to: Load}]")
     text = text.replace(
-        "{name: Send, import: code.tasks}", "{name: Send, import: code.tasks, classname: Clean}"
+        "{name: Send, import: myapp.tasks}", "{name: Send, import: myapp.tasks, classname: Clean}"
     )
     text = text.replace(
-        "{name: Clean, import: code.tasks}", "{name: Clean, import: code.tasks, max_retry: 2}"
+        "{name: Clean, import: myapp.tasks}", "{name: Clean, import: myapp.tasks, max_retry: 2}"
     )
     assert shown(check(text)) == [("SEL806", "2")]
 

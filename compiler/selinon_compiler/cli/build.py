@@ -38,7 +38,8 @@ def command(
         raise click.UsageError(problem)
     result = compile_files(nodes, flows)
     report(result.diagnostics, form, strict=strict)
-    assert result.plan is not None and result.origins is not None, "without errors there is a plan"
+    assert result.plan is not None, "without errors there is a plan"
+    assert result.origins is not None, "and the places of its parts"
     package = emit.package(
         result.plan, result.origins, name=name, version=version, compiler_version=VERSION
     )

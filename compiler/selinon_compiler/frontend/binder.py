@@ -1,10 +1,10 @@
-"""From located nodes to declarations.
+r"""From located nodes to declarations.
 
 The binder knows no key: it walks the layouts that the language table made. It reports what does not fit and goes on,
 so that one run finds every mistake; what could not be read is left out, or is `INVALID` where a section cannot do
 without it.
 
->>> file = SourceFile("nodes.yaml", "tasks: [{name: A, import: m, max_retry: 2}]\\nflows: []\\n")
+>>> file = SourceFile("nodes.yaml", "tasks: [{name: A, import: m, max_retry: 2}]\nflows: []\n")
 >>> declared = bind(NodesFileDecl, file, compose(file, found := Diagnostics()), found)
 >>> declared.tasks[0].name.value, declared.tasks[0].max_retry, len(found)
 ('A', 2, 0)

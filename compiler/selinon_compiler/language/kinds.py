@@ -280,38 +280,49 @@ SWITCH = Kind(
 )
 
 
-DATA = Kind(title="anything", schema={}, read=lambda reader, node: reader.data(node, lenient=True))
-"""A user's value as plain data; repeated keys are only warned of, as in the configuration of storages and caches."""
-
-
-def _read_arguments(reader: Reader, node: Node) -> Any:
-    if not isinstance(node, MappingNode):
-        return wrong(reader, node, "a mapping")
+def _keyword_error(reader: Reader, node: MappingNode) -> Any:
+    """Report the first key that cannot be the name of an argument; return None when there is none."""
     for name, child in node.value.items():
         if type(name) is not str:
-            place = child.key or child
             return reader.report(
-                WRONG_TYPE, place, "expected the name of an argument, found something else"
+                WRONG_TYPE, child.key or child, f"expected the name of an argument, found `{name}`"
             )
-    return reader.data(node, lenient=False)
+    return None
 
 
-ARGUMENTS = Kind(
-    title="a mapping of argument names to values", schema={"type": "object"}, read=_read_arguments
-)
-
-
-def _read_options(reader: Reader, node: Node) -> Any:
-    if not isinstance(node, MappingNode):
-        return wrong(reader, node, "a mapping")
+def _read_configuration(reader: Reader, node: Node) -> Any:
+    if isinstance(node, MappingNode) and _keyword_error(reader, node) is INVALID:
+        return INVALID
     return reader.data(node, lenient=True)
 
 
-OPTIONS = Kind(
-    title="a mapping of option names to values",
-    schema={"type": "object"},
-    read=_read_options,
+CONFIGURATION = Kind(
+    title="a mapping of argument names to values, or any other value",
+    schema={},
+    read=_read_configuration,
+    names_others=False,
 )
+"""What a storage is configured with, as plain data; repeated keys are only warned of."""
+
+
+def _arguments(*, lenient: bool) -> Kind:
+    def read(reader: Reader, node: Node) -> Any:
+        if not isinstance(node, MappingNode):
+            return wrong(reader, node, "a mapping")
+        error = _keyword_error(reader, node)
+        return reader.data(node, lenient=lenient) if error is None else error
+
+    return Kind(
+        title="a mapping of argument names to values",
+        schema={"type": "object"},
+        read=read,
+        names_others=False,
+    )
+
+
+ARGUMENTS = _arguments(lenient=False)
+OPTIONS = _arguments(lenient=True)
+"""Keyword arguments in which repeated keys are only warned of."""
 
 
 def one(cls: type[Section]) -> Kind:

@@ -7,8 +7,8 @@ from typing import Any
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language.flows import FlowDecl
 from selinon_compiler.language.kinds import (
+    CONFIGURATION,
     COUNT,
-    DATA,
     LABEL,
     NAME,
     NAME_LIST,
@@ -84,7 +84,9 @@ class StorageDecl(Section):
         TEXT, default=None, doc="Class of the adapter, when its name is not that of the storage."
     )
     configuration: Any = key(
-        DATA, default=None, doc="Keyword arguments of the adapter, or its only positional argument."
+        CONFIGURATION,
+        default=None,
+        doc="Keyword arguments of the adapter, or its only positional argument.",
     )
     cache: CacheDecl | None = key(
         one(CacheDecl), default=None, nullable=False, doc="Cache of results read from the storage."

@@ -1,8 +1,8 @@
 """Lower a system to its plan.
 
-    before                                         after
-    Edge(decl=EdgeDecl(…), sources=(Use('Load'),)  EdgePlan(key='0a1b2c3d4e5f', sources=('Load',),
-         condition=Call('fieldExist', …))               condition=CallPlan('fieldExist', node='Load', takes=('message',)))
+    before: Edge(decl=EdgeDecl(…), sources=(Use('Load'),), condition=Call('fieldExist', …))
+    after:  EdgePlan(key='0a1b2c3d4e5f', sources=('Load',),
+                     condition=CallPlan('fieldExist', node='Load', takes=('message',)))
 
 Places are put beside the plan: nothing in it depends on where something was written.
 """
