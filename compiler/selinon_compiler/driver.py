@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ from selinon_compiler.passes.resolve import resolve
 from selinon_compiler.passes.schemas import read_schemas
 from selinon_compiler.plan import Origins, Plan
 from selinon_compiler.source import SourceFile
+
+
+_NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
+"""The text of a file without a document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +113,9 @@ def bind_source(
     losses: Losses | None = None,
 ) -> S | None:
     """Bind one file; an empty one is reported."""
-    before = diagnostics.errors
     root = compose(file, diagnostics, meanings=meanings)
     if root is None or root.value is None:
-        if diagnostics.errors == before:
+        if root is not None or _NOTHING.fullmatch(file.text):
             diagnostics.report(codes.EMPTY_FILE, file.path, f"`{file.path}` is empty")
         return None
     return bind(cls, file, root, diagnostics, open_top=cls is FlowFileDecl, losses=losses)

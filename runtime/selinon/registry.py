@@ -34,8 +34,15 @@ class Deployment:
 
     @cached_property
     def tracer(self) -> Tracer:
-        """Return what passes events to the sinks."""
-        return Tracer(configured_sinks(self.package.settings.trace, self.storages.borrow))
+        """Return what passes events to the sinks.
+
+        Raises:
+            ConfigurationError: a sink cannot be set up, as its function or a library cannot be imported.
+        """
+        try:
+            return Tracer(configured_sinks(self.package.settings.trace, self.storages.borrow))
+        except (ImportError, AttributeError) as error:
+            raise ConfigurationError(f"cannot trace as configured: {error}") from error
 
     def flow(self, name: str) -> FlowSpec:
         """Return a flow; raises UnknownFlowError."""

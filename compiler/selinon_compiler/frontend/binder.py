@@ -4,6 +4,8 @@ The binder knows no key: it walks the layouts that the language table made. It r
 so that one run finds every mistake; what could not be read is left out, or is `INVALID` where a section cannot do
 without it.
 
+>>> from selinon_compiler.frontend.yaml_reader import compose
+>>> from selinon_compiler.language import NodesFileDecl
 >>> file = SourceFile("nodes.yaml", "tasks: [{name: A, import: m, max_retry: 2}]\nflows: []\n")
 >>> declared = bind(NodesFileDecl, file, compose(file, found := Diagnostics()), found)
 >>> declared.tasks[0].name.value, declared.tasks[0].max_retry, len(found)

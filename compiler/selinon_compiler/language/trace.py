@@ -63,9 +63,21 @@ def _read(reader: Reader, node: Node) -> Any:
         found = [reader.bind(TraceDecl, child) for child in node.value]
         return tuple(child for child in found if child is not INVALID)
     if isinstance(node, MappingNode):
-        child = reader.bind(TraceDecl, node)
+        child = (
+            _older_function(reader, node)
+            if "import" in node.value
+            else reader.bind(TraceDecl, node)
+        )
         return () if child is INVALID else (child,)
     return wrong(reader, node, _TITLE)
+
+
+def _older_function(reader: Reader, node: MappingNode) -> Any:
+    """Read `trace: {import: …, function: …}`, an older way to write a single function."""
+    function = reader.bind(TraceFunctionDecl, node)
+    if function is INVALID:
+        return INVALID
+    return TraceDecl(node, function.file, function=function)
 
 
 TRACE = Kind(

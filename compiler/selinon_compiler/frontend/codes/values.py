@@ -144,7 +144,7 @@ LOOK_ALIKE = declare(
         edges:
           - from:
             to: Load
-        node_args_from_first: yes  # warning: SEL007
+        propagate_parent: yes  # warning: SEL007
     ```
 
     ## Instead
@@ -158,7 +158,7 @@ LOOK_ALIKE = declare(
         edges:
           - from:
             to: Load
-        node_args_from_first: true
+        propagate_parent: true
     ```
     """,
 )
