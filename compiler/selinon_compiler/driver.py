@@ -22,7 +22,6 @@ from selinon_compiler.passes.schemas import read_schemas
 from selinon_compiler.plan import Origins, Plan
 from selinon_compiler.source import SourceFile
 
-
 _NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
 """The text of a file without a document."""
 

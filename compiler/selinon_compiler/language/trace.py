@@ -80,10 +80,17 @@ def _older_function(reader: Reader, node: MappingNode) -> Any:
     return TraceDecl(node, function.file, function=function)
 
 
+_OLDER = one(TraceFunctionDecl)
+
 TRACE = Kind(
     title=_TITLE,
     schema={
-        "anyOf": [{"type": "boolean"}, {"type": "array", "items": _ENTRY.schema}, _ENTRY.schema]
+        "anyOf": [
+            {"type": "boolean"},
+            {"type": "array", "items": _ENTRY.schema},
+            _ENTRY.schema,
+            _OLDER.schema,
+        ]
     },
     read=_read,
     section=TraceDecl,
