@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -53,8 +54,9 @@ def command(
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
     if form == "human":
-        for path in written:
-            click.echo(path)
+        click.echo(f"{os.path.join(output, name)}: {len(package.files)} files")
+        click.echo(os.path.join(output, archive[0]))
+        click.echo(f"{len(written)} changed" if written else "nothing changed")
 
 
 def _compare(differing: tuple[str, ...]) -> None:

@@ -18,6 +18,11 @@ def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None
     report(result.diagnostics, form, strict=strict)
     if form == "human" and result.plan is not None:
         plan = result.plan
+        counts = [("flow", plan.flows), ("task", plan.tasks), ("storage", plan.storages)]
         click.echo(
-            f"{len(plan.flows)} flows, {len(plan.tasks)} tasks, {len(plan.storages)} storages: no errors"
+            f"no errors in {', '.join(_counted(len(found), what) for what, found in counts)}"
         )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

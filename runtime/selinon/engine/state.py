@@ -67,7 +67,17 @@ def joined_names(flow: FlowSpec) -> frozenset[str]:
 
 
 def needs(flow: FlowSpec, events: Iterable[Event]) -> frozenset[str]:
-    """Return the names of the nodes whose finished ids a step over these events reads."""
+    """Return the names of the nodes whose finished ids a step over these events reads.
+
+    A node that finishes is combined with what finished of the other sources of its joins, not of its own name.
+    """
     names = {event.name for event in events if isinstance(event, NodeFinished)}
-    joins = [set(edge.sources) for edge in flow.edges if len(edge.sources) > 1]
-    return frozenset(name for sources in joins if sources & names for name in sources)
+    joins = [edge.sources for edge in flow.edges if len(edge.sources) > 1]
+    return frozenset(
+        other
+        for sources in joins
+        for name in sources
+        if name in names
+        for other in sources
+        if other != name
+    )
