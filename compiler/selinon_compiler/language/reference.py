@@ -1,0 +1,47 @@
+"""The reference page of the language, from its declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selinon_compiler.language.table import SECTIONS, Key, Section
+
+
+def reference() -> str:
+    """Return the page in Markdown: every section with its keys, in the order of declaration, files first."""
+    files = [cls for path, cls in SECTIONS.items() if path.endswith(" file")]
+    others = [cls for path, cls in SECTIONS.items() if not path.endswith(" file")]
+    parts = [
+        "# The language",
+        "A configuration consists of a nodes file and of flow files; all sections may also stand in one file that is "
+        "given in both roles. Values mean what they mean in YAML 1.1. A key that has a default may be left empty.",
+        *("\n".join(_section(cls)) for cls in [*files, *others]),
+        "A condition has either a `name`, or exactly one of `and`, `or` (a list of one or more conditions) and `not` "
+        "(one condition). It is evaluated from left to right, and no further than needed.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(cls: type[Section]) -> Iterator[str]:
+    yield f"## `{cls.path}`"
+    yield ""
+    yield " ".join((cls.__doc__ or "").split())
+    yield ""
+    yield "| key | value | default | meaning |"
+    yield "|---|---|---|---|"
+    for key in cls.keys:
+        names = " or ".join(f"`{name}`" for name in (key.name, *key.spellings))
+        meaning = f"{key.doc} Not supported by this version." if key.unsupported else key.doc
+        yield f"| {names} | {_cell(key.kind.title)} | {_default(key)} | {_cell(meaning)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _default(key: Key) -> str:
+    if key.required:
+        return "required"
+    shown = {None: "", (): "none", True: "`true`", False: "`false`"}
+    simple = key.default is None or isinstance(key.default, bool | tuple)
+    return shown[key.default] if simple else f"`{key.default}`"

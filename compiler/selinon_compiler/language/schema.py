@@ -1,0 +1,60 @@
+"""The language as JSON Schema, for editors and other tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from selinon_compiler.language.conditions import CONDITION_SCHEMAS, LeafDecl
+from selinon_compiler.language.flows import FlowFileDecl
+from selinon_compiler.language.table import SECTIONS, Key, Section
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(root: type[Section]) -> dict[str, Any]:
+    """Return the schema of documents that hold a section; the other sections are its definitions.
+
+    It accepts the structures that the binder accepts. What a schema cannot say (names that refer to nothing, keys
+    that are repeated) is left to the compiler.
+    """
+    definitions = {path: _definition(cls) for path, cls in SECTIONS.items() if not _is_file(path)}
+    return {
+        "$schema": DIALECT,
+        "title": root.path,
+        **_definition(root, open_top=root is FlowFileDecl or root.lenient),
+        "$defs": definitions,
+    }
+
+
+def _is_file(path: str) -> bool:
+    return path.endswith(" file")
+
+
+def _definition(cls: type[Section], *, open_top: bool = False) -> dict[str, Any]:
+    properties = {
+        spelling: _property(key) for key in cls.keys for spelling in (key.name, *key.spellings)
+    }
+    own: dict[str, Any] = {
+        "type": "object",
+        "description": " ".join((cls.__doc__ or "").split()),
+        "properties": properties,
+        "required": sorted(key.name for key in cls.keys if key.required and not key.spellings),
+        "additionalProperties": open_top,
+    }
+    alternatives = [
+        {"anyOf": [{"required": [name]} for name in (key.name, *key.spellings)]}
+        for key in cls.keys
+        if key.required and key.spellings
+    ]
+    if alternatives:
+        own["allOf"] = alternatives
+    return {"anyOf": [own, *CONDITION_SCHEMAS]} if cls is LeafDecl else own
+
+
+def _property(key: Key) -> dict[str, Any]:
+    schema = dict(key.kind.schema)
+    if key.unsupported:
+        schema = {"anyOf": [{"type": "null"}, {"const": False}, {"type": "array", "maxItems": 0}]}
+    elif key.nullable and schema:
+        schema = {"anyOf": [{"type": "null"}, schema]}
+    return {**schema, "description": key.doc}
