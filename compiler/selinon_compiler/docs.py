@@ -1,6 +1,8 @@
 """Write the pages of `docs/` that come from the code, or check that they are up to date.
 
-usage: python -m selinon_compiler.docs [--check] [--directory docs]
+usage: python -m selinon_compiler.docs [--check] [--directory DIRECTORY]
+
+The directory is `docs/` of the checkout that this module lies in, whatever the working directory is.
 """
 
 from __future__ import annotations
@@ -8,18 +10,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import itertools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from selinon_compiler import rules
 from selinon_compiler.diagnostics import RULES, Rule
-from selinon_compiler.language import FlowFileDecl, NodesFileDecl
+from selinon_compiler.language import FlowFileDecl, NodesFileDecl, Section
 from selinon_compiler.language.reference import reference
 from selinon_compiler.language.schema import json_schema
 
-HEADER = "<!-- This page comes from the code: change it there, then run `make docs`. -->\n\n"
+NOTE = "This file comes from the code: change it there, then run `make docs`."
+HEADER = f"<!-- {NOTE} -->\n\n"
 
 GROUPS = {
     "0": "Files and YAML",
@@ -30,46 +34,79 @@ GROUPS = {
     "6": "Failures and fallbacks",
     "8": "Storages, caches, tracing, environment",
 }
+"""What the first digit of a code stands for; a code with another one needs a title here."""
+
+NOT_EMITTED = (
+    "DISPATCHER_FAILURE",
+    "DISPATCHER_RETRY",
+    "STORAGE_DISCONNECT",
+    "STORAGE_RETRIEVED",
+    "STORAGE_STORED",
+    "NODE_STATE_CACHE_GET",
+    "NODE_STATE_CACHE_ADD",
+    "NODE_STATE_CACHE_MISS",
+    "NODE_STATE_CACHE_HIT",
+    "SELECTIVE_OMIT_EDGE",
+    "SELECTIVE_OMIT_NODE",
+    "SELECTIVE_RUN_FUNC",
+    "SELECTIVE_TASK_REUSE",
+    "NODE_STATE_CACHE_ISSUE",
+    "RESULT_BACKEND_ISSUE",
+    "MIGRATION",
+    "MIGRATION_SKEW",
+    "MIGRATION_TAINTED_FLOW",
+    "MIGRATION_ERROR",
+)
+"""Events that nothing in the runtime makes."""
 
 
-def main() -> None:
-    """Run the command line; ends with exit status 1 when a page is not up to date."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; ends with exit status 1 when a page is not up to date, 2 when there is no place for it."""
     parser = argparse.ArgumentParser(
-        description="Write the pages of docs/ that come from the code."
+        prog="python -m selinon_compiler.docs",
+        description="Write the pages of docs/ that come from the code.",
     )
     parser.add_argument(
         "--check", action="store_true", help="only say which pages are not up to date"
     )
-    parser.add_argument("--directory", type=Path, default=Path("docs"))
-    options = parser.parse_args()
-    if not options.directory.is_dir():
-        parser.error(
-            f"there is no directory {options.directory}: run this at the root of a checkout"
-        )
-    stale = [path for path, text in pages().items() if _content(options.directory / path) != text]
-    for path in stale:
+    parser.add_argument("--directory", type=Path, help="where the pages are, instead of docs/")
+    options = parser.parse_args(arguments)
+    directory: Path | None = options.directory or _checkout_docs()
+    if directory is None or not directory.is_dir():
+        missing = directory or "docs/, as this is no checkout"
+        parser.error(f"there is no directory {missing}; name one with --directory")
+    stale = {path: text for path, text in pages().items() if _content(directory / path) != text}
+    for path, text in stale.items():
         if options.check:
-            print(f"{options.directory / path} is not up to date: run `make docs`", file=sys.stderr)
+            print(f"{directory / path} is not up to date: run `make docs`", file=sys.stderr)
         else:
-            (options.directory / path).parent.mkdir(exist_ok=True)
-            (options.directory / path).write_text(pages()[path], encoding="utf-8")
-            print(options.directory / path)
+            (directory / path).parent.mkdir(exist_ok=True)
+            (directory / path).write_text(text, encoding="utf-8", newline="\n")
+            print(directory / path)
     if options.check and stale:
         sys.exit(1)
 
 
+def _checkout_docs() -> Path | None:
+    """Return the directory of the pages in the checkout that this module lies in; None when it lies in none."""
+    root = Path(__file__).resolve().parents[2]
+    return root / "docs" if (root / "pyproject.toml").is_file() else None
+
+
 def pages() -> dict[str, str]:
     """Return the text of every page by its path below `docs/`."""
-    from selinon.trace import event_table
-
     return {
         "reference.md": HEADER + reference(),
         "rules.md": HEADER + _rules_page(),
         "predicates.md": HEADER + _predicates_page(),
-        "trace-events.md": HEADER + "# Trace events\n\n" + event_table().rstrip() + "\n",
-        "schemas/nodes.json": json.dumps(json_schema(NodesFileDecl), indent=2) + "\n",
-        "schemas/flows.json": json.dumps(json_schema(FlowFileDecl), indent=2) + "\n",
+        "trace-events.md": HEADER + _events_page(),
+        "schemas/nodes.json": _schema(NodesFileDecl),
+        "schemas/flows.json": _schema(FlowFileDecl),
     }
+
+
+def _schema(root: type[Section]) -> str:
+    return json.dumps({"$comment": NOTE, **json_schema(root)}, indent=2) + "\n"
 
 
 def _content(path: Path) -> str | None:
@@ -80,18 +117,17 @@ def _rules_page() -> str:
     importlib.import_module("selinon_compiler.driver")  # the passes declare rules of their own
     rules.load()
     codes = sorted(RULES)
-    lines = ["# Rules", "", "| code | name | severity | |", "|---|---|---|---|"]
+    lines = ["# Rules", "", "| code | name | severity | meaning |", "|---|---|---|---|"]
     for code in codes:
         rule = RULES[code]
         title = rule.title.rstrip(".")
         lines.append(
             f"| [{code}](#{code.lower()}) | {rule.name} | {rule.severity.value} | {title} |"
         )
-    for group, title in GROUPS.items():
-        lines += ["", f"## {title}"]
-        for code in codes:
-            if code[3] == group:
-                lines += ["", *_rule(RULES[code])]
+    for group, members in itertools.groupby(codes, key=lambda code: code[3]):
+        lines += ["", f"## {GROUPS[group]}"]
+        for code in members:
+            lines += ["", *_rule(RULES[code])]
     return "\n".join(lines) + "\n"
 
 
@@ -111,17 +147,32 @@ def _predicates_page() -> str:
         "# Predicates",
         "",
         "`message` is the result of the task that the condition looks at, `node_args` are the flow's arguments; both "
-        "are passed by the engine, the others are given as `args`. A predicate that raises an error is false.",
+        "are passed when the condition is evaluated, the others are given as `args`. `key` is one step into a value "
+        "(the key of a mapping, or a position in a list or text), or a list of such steps. These predicates never "
+        "raise: what cannot be evaluated does not hold.",
         "",
-        "| predicate | |",
+        "| predicate | meaning |",
         "|---|---|",
     ]
-    for name in sorted(dir(predicates)):
+    for name in sorted(predicates.__all__):
         found = getattr(predicates, name)
-        if not name.startswith("_") and inspect.isfunction(found):
-            parameters = ", ".join(inspect.signature(found).parameters)
-            meaning = (inspect.getdoc(found) or "").partition("\n")[0].replace("|", "\\|")
-            lines.append(f"| `{name}({parameters})` | {meaning} |")
+        parameters = ", ".join(inspect.signature(found).parameters)
+        meaning = (inspect.getdoc(found) or "").partition("\n")[0].replace("|", "\\|")
+        lines.append(f"| `{name}({parameters})` | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _events_page() -> str:
+    from selinon.trace import event_table
+
+    lines = [
+        "# Trace events",
+        "",
+        "`global.trace` in the nodes file says where events go. Numbers are never given to another event. This "
+        f"version does not emit {', '.join(f'`{name}`' for name in NOT_EMITTED)}.",
+        "",
+        event_table().rstrip(),
+    ]
     return "\n".join(lines) + "\n"
 
 

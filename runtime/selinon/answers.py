@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, assert_never
 
@@ -18,6 +17,8 @@ from selinon.engine import (
     UserError,
 )
 from selinon.errors import StorageError
+from selinon.execution import STOPS, Stops, one_line
+from selinon.plain import copied
 from selinon.registry import Deployment
 from selinon.storages.pool import StoragePool
 
@@ -49,48 +50,55 @@ class _Results(Mapping[str, Any]):
         return len(self._tasks)
 
 
-def answer_all(deployment: Deployment, store: FinishedNodes, flow: str, step: Step) -> None:
+def answer_all(
+    deployment: Deployment, store: FinishedNodes, flow: str, step: Step, *, stops: Stops = STOPS
+) -> None:
     """Answer a step of a run of a flow until it asks nothing any more.
+
+    What user code raises is an answer, too, except for exceptions of the kinds `stops`.
 
     Raises:
         StorageError: a storage could not be read. The step is to be repeated later; nothing of it was written.
     """
     while step.ask is not None:
-        step.answer(_answer(deployment, store, flow, step.ask))
+        step.answer(_answer(deployment, store, flow, step.ask, stops))
 
 
-def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask) -> Any:
+def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask, stops: Stops) -> Any:
     if isinstance(ask, AskFinished):
         return store.finished(ask.id)
-    if isinstance(ask, AskResult):
-        return deployment.storages.retrieve(flow, ask.name, ask.id)
     try:
         return _ask_user(deployment, flow, ask)
     except StorageError:
         raise
-    except Exception as error:
-        return UserError(
-            f"{_place(flow, ask)}: {''.join(traceback.format_exception_only(error)).strip()}"
-        )
+    except BaseException as error:
+        if isinstance(error, stops):
+            raise
+        return UserError(f"{_place(flow, ask)}: {one_line(error)}")
 
 
-def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach) -> Any:
+def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach | AskResult) -> Any:
     match ask:
+        case AskResult(name=name, id=id):
+            return deployment.storages.retrieve(flow, name, id)
         case AskCondition(place=place, tasks=tasks, node_args=node_args):
             assert place.condition is not None, (
                 "only conditions that are not always true are asked for"
             )
-            return place.condition(_Results(deployment, flow, tasks), node_args)
+            return place.condition(_Results(deployment, flow, tasks), copied(node_args))
         case AskForeach(edge=edge, tasks=tasks, node_args=node_args):
             assert edge.foreach is not None, "only edges with a foreach function ask for items"
-            found = edge.foreach.function.resolve()(StoragePool(tasks, flow), node_args)
-            return list(found) if found else []
+            found = edge.foreach.function.resolve()(StoragePool(tasks, flow), copied(node_args))
+            # A generator may change and yield one and the same object again.
+            return [copied(item) for item in found] if found else []
         case _:
             assert_never(ask)
 
 
-def _place(flow: str, ask: AskCondition | AskForeach) -> str:
+def _place(flow: str, ask: AskCondition | AskForeach | AskResult) -> str:
     """Return where user code raised, in the terms of the configuration."""
+    if isinstance(ask, AskResult):
+        return f"in flow `{flow}`, the result of `{ask.name}` as the flow's arguments"
     place = ask.place if isinstance(ask, AskCondition) else ask.edge
     where = f"in flow `{flow}`, "
     match place:

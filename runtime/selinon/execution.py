@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from selinon.abi import TaskSpec
 from selinon.errors import FatalTaskError, Retry
+from selinon.plain import copied
 from selinon.registry import Deployment
 from selinon.trace.events import (
     TaskDiscardResult,
@@ -22,7 +23,13 @@ from selinon.trace.events import (
     TaskStart,
 )
 
-__all__ = ["Again", "Done", "Failed", "TaskCall", "TaskOutcome", "run_task"]
+__all__ = ["STOPS", "Again", "Done", "Failed", "Stops", "TaskCall", "TaskOutcome", "run_task"]
+
+Stops: TypeAlias = tuple[type[BaseException], ...]
+"""Exceptions by which a process is told to end, so that they say nothing about the code in which they come up."""
+
+STOPS: Stops = (KeyboardInterrupt, SystemExit)
+"""Those of a worker: it ends the processes under it by signals, which raise `SystemExit` wherever they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +70,25 @@ class Failed:
 
     @property
     def reason(self) -> str:
-        """Return the exception on one line."""
-        return "".join(traceback.format_exception_only(self.exception)).strip()
+        """Return the exception on one line: its type, and the first line of what it says."""
+        return one_line(self.exception)
 
 
 TaskOutcome: TypeAlias = Done | Again | Failed
 
 
-def run_task(deployment: Deployment, call: TaskCall) -> TaskOutcome:
-    """Run a task and return what came of it; only what is no `Exception` gets through."""
+def one_line(error: BaseException) -> str:
+    """Return an exception as a traceback shows it, cut after the first line of its text."""
+    shown = "".join(traceback.format_exception_only(error)).splitlines()
+    # Lines of source, which come first for a syntax error, are indented.
+    return next((line.rstrip() for line in shown if line[:1].strip()), type(error).__name__)
+
+
+def run_task(deployment: Deployment, call: TaskCall, *, stops: Stops = STOPS) -> TaskOutcome:
+    """Run a task and return what came of it; only exceptions of the kinds `stops` get through.
+
+    The task gets copies of what it is called with, so that it changes nothing for others or for its next attempt.
+    """
     details: dict[str, Any] = {
         "flow_name": call.flow,
         "task_name": call.task,
@@ -89,7 +106,9 @@ def run_task(deployment: Deployment, call: TaskCall) -> TaskOutcome:
         text = f"the task asked to be run again after {retry.countdown} s"
         _trace_retry(deployment, spec, call, details, text, retry.countdown, user=True)
         return Again(countdown=retry.countdown, counts=False)
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, stops):
+            raise
         fatal = isinstance(error, FatalTaskError) or call.retried >= spec.max_retry
         text = traceback.format_exc()
         if not fatal:
@@ -108,12 +127,14 @@ def _execute(
     task = spec.task.resolve()(
         flow_name=call.flow,
         task_name=call.task,
-        parent=call.parent,
+        parent=copied(call.parent),
         task_id=call.id,
         dispatcher_id=call.dispatcher,
     )
-    task.failed = call.failed
-    result = task.run(call.node_args)
+    # A class need not derive from `SelinonTask`, and may mean something else by this name.
+    if call.failed:
+        task.failed = copied(call.failed)
+    result = task.run(copied(call.node_args))
     deployment.validate(spec, result)
     if spec.storage is not None and not spec.storage_readonly:
         deployment.storages.store(call.node_args, call.flow, call.task, call.id, result)
@@ -124,7 +145,7 @@ def _execute(
 
 
 def _failed(
-    deployment: Deployment, spec: TaskSpec, call: TaskCall, error: Exception, text: str
+    deployment: Deployment, spec: TaskSpec, call: TaskCall, error: BaseException, text: str
 ) -> Failed:
     """Hand an error to the storage; an error of the storage while it takes note replaces it."""
     if spec.storage is None or spec.storage_readonly:

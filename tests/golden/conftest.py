@@ -30,7 +30,9 @@ def _comparing(directory: Path, made: Mapping[str, bytes]) -> None:
     problems = list(_problems(made, _found(directory, made)))
     if problems:
         advice = "run `make golden` and review the difference if this is meant"
-        pytest.fail("\n\n".join([f"golden/{directory.parent.name}/{directory.name}", *problems, advice]))
+        pytest.fail(
+            "\n\n".join([f"golden/{directory.parent.name}/{directory.name}", *problems, advice])
+        )
 
 
 def _updating(directory: Path, made: Mapping[str, bytes]) -> None:

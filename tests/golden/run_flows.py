@@ -43,10 +43,11 @@ class Tally:
                 pass
 
 
-def outcome(flow: str, node_args: Any) -> dict[str, Any]:
-    """Run a flow to its end and return what came of it."""
-    tally = Tally()
+def outcome(package: str, flow: str, node_args: Any) -> dict[str, Any]:
+    """Run a flow to its end, under a configuration of its own, and return what came of it."""
+    Config.set_config_package(package)
     deployment = registry.current()
+    tally = Tally()
     deployment.tracer = Tracer([*deployment.tracer.sinks, tally])
     result = LocalExecutor(deployment).run(flow, node_args)
     values: dict[str, list[Any]] = {}
@@ -61,6 +62,5 @@ def outcome(flow: str, node_args: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Config.set_config_package(sys.argv[1])
-    runs = [outcome(run["flow"], run.get("node_args")) for run in json.load(sys.stdin)]
+    runs = [outcome(sys.argv[1], run["flow"], run.get("node_args")) for run in json.load(sys.stdin)]
     json.dump(runs, sys.stdout, default=repr)

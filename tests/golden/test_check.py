@@ -70,13 +70,3 @@ def test_both_forms_say_the_same(case: str) -> None:
 def test_there_are_enough_near_misses() -> None:
     """What must not be reported is tested about as thoroughly as what must."""
     assert len(VALID) >= 8
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_one_mistake_is_one_diagnostic(case: str) -> None:
-    """No two diagnostics of one rule stand at one place."""
-    found = [
-        (one.path, one.span and (one.span.start, one.span.end), one.rule.code)
-        for one in checked(GOLDEN / "check" / case)
-    ]
-    assert len(found) == len(set(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from selinon_compiler.language.conditions import CONDITION_SCHEMAS, LeafDecl
@@ -10,12 +11,18 @@ from selinon_compiler.language.table import SECTIONS, Key, Section
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+ASKS_FOR_NOTHING: Mapping[str, Any] = {
+    "anyOf": [{"enum": [None, False]}, {"type": "array", "maxItems": 0}]
+}
+"""The values that a key may have which is not supported."""
+
 
 def json_schema(root: type[Section]) -> dict[str, Any]:
     """Return the schema of documents that hold a section; the other sections are its definitions.
 
     It accepts the structures that the binder accepts. What a schema cannot say (names that refer to nothing, keys
-    that are repeated) is left to the compiler.
+    that are repeated) is left to the compiler. To JSON Schema, `1.0` is a whole number as well; to the binder it is
+    not.
     """
     definitions = {path: _definition(cls) for path, cls in SECTIONS.items() if not _is_file(path)}
     return {
@@ -53,8 +60,8 @@ def _definition(cls: type[Section], *, open_top: bool = False) -> dict[str, Any]
 
 def _property(key: Key) -> dict[str, Any]:
     schema = dict(key.kind.schema)
-    if key.unsupported:
-        schema = {"anyOf": [{"type": "null"}, {"const": False}, {"type": "array", "maxItems": 0}]}
-    elif key.nullable and schema:
+    if key.nullable and schema:
         schema = {"anyOf": [{"type": "null"}, schema]}
+    if key.unsupported:
+        schema = {"allOf": [schema, ASKS_FOR_NOTHING]}
     return {**schema, "description": key.doc}

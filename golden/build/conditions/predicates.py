@@ -2,7 +2,7 @@
 
 import functools
 
-from selinon.predicates import *  # noqa: F403
+from selinon.predicates import *
 
 
 def counted(predicate):

@@ -29,13 +29,12 @@ class Right(SelinonTask):
 
 
 class Join(SelinonTask):
-    """Join the branches of one round."""
+    """Join two branches."""
 
     def run(self, node_args):
-        """Return the round; both branches must be of the same one."""
+        """Return the later of their rounds."""
         left, right = self.parent_task_result("Left"), self.parent_task_result("Right")
-        assert left["round"] == right["round"]
-        return {"round": left["round"]}
+        return {"round": max(left["round"], right["round"])}
 
 
 class End(SelinonTask):

@@ -161,9 +161,10 @@ def _start(work: Work) -> Asking[None]:
     parent = work.run.parent or {}
     for edge in starting:
         yield from _fire(work, edge, (), {}, parent)
-    alone = len(work.started) == 1 and not work.is_flow(work.started[0].name)
+    awaited = [command for command in work.started if command.awaited]
+    alone = len(awaited) == 1 and not work.is_flow(awaited[0].name)
     if work.flow.node_args_from_first and alone:
-        work.first = work.started[0].id
+        work.first = awaited[0].id
 
 
 def _replace_arguments(work: Work, finished: Iterable[NodeFinished]) -> Asking[None]:

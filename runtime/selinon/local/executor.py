@@ -1,15 +1,17 @@
 """The local executor: flows run to their end in this process.
 
-Steps run in the thread that calls; tasks run there, too, or with a concurrency of more than one in a pool of threads.
-Jobs are taken from queues in turn, as workers on all queues would.
+Steps run in the thread that calls; tasks run there, too, or with a concurrency of more than one in threads of their
+own. Jobs are taken from queues in turn, as workers on all queues would.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 import uuid
 from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -27,7 +29,7 @@ from selinon.engine import (
     needs,
 )
 from selinon.errors import StorageError
-from selinon.execution import Again, Done, Failed, TaskCall, TaskOutcome, run_task
+from selinon.execution import Again, Done, Failed, Stops, TaskCall, TaskOutcome, run_task
 from selinon.local.reporting import Reporter
 from selinon.local.schedule import Schedule
 from selinon.local.throttle import Throttle
@@ -36,8 +38,16 @@ from selinon.store.memory import MemoryStore, Node
 
 __all__ = ["LocalExecutor", "RunResult"]
 
+_LOGGER = logging.getLogger(__name__)
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 60.0
 """Seconds before a step is repeated that a storage kept from being decided, at first and at most."""
+
+_LONGEST_SLEEP = 3600.0
+"""Seconds of waiting at a time: the clock is looked at again long before a system's limit for a sleep."""
+
+_STOPS: Stops = (KeyboardInterrupt,)
+"""Nobody ends this process by `SystemExit`: user code that raises it has called `sys.exit`, and fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +117,11 @@ class LocalExecutor:
         """
         id = str(uuid.uuid4())
         self._deployment.flow(flow)
+        self._memory = _Memory()
         self._store.create(first_run(id, flow, node_args))
         self._report.flow_scheduled(self._store.run(id))
         self._notify(id, Start())
-        with ThreadPoolExecutor(max_workers=self._concurrency) as pool:
-            self._loop(pool if self._concurrency > 1 else None)
+        self._loop()
         return self._result(id, flow)
 
     def _result(self, id: str, flow: str) -> RunResult:
@@ -126,33 +136,32 @@ class LocalExecutor:
             results=tuple(memory.results),
         )
 
-    def _loop(self, pool: ThreadPoolExecutor | None) -> None:
+    def _loop(self) -> None:
         """Take jobs until none is left and nothing is running."""
         running: dict[Future[TaskOutcome], Node] = {}
         while self._schedule or running:
-            job = (
-                self._schedule.take(time.monotonic()) if len(running) < self._concurrency else None
-            )
+            full = len(running) == self._concurrency
+            job = None if full else self._schedule.take(time.monotonic())
             match job:
                 case _StepJob():
                     self._step(job)
-                case _TaskJob(node=node) if pool is None:
+                case _TaskJob(node=node) if self._concurrency == 1:
                     self._settle(node, self._run_task(node))
                 case _TaskJob(node=node):
-                    assert pool is not None, "without a pool the case above holds"
-                    running[pool.submit(self._run_task, node)] = node
+                    running[self._begin_task(node)] = node
                 case None:
-                    self._wait(running)
+                    self._wait(running, full=full)
             for future in [future for future in running if future.done()]:
                 self._settle(running.pop(future), future.result())
 
-    def _wait(self, running: Mapping[Future[TaskOutcome], Node]) -> None:
-        """Wait until a task ends or a job is due."""
-        due = self._schedule.next_due()
-        pause = None if due is None else max(0.0, due - time.monotonic())
+    def _wait(self, running: Mapping[Future[TaskOutcome], Node], *, full: bool) -> None:
+        """Wait until a task ends, or, unless no more tasks can run, until a job is due."""
+        due = None if full else self._schedule.next_due()
+        left = _LONGEST_SLEEP if due is None else max(0.0, due - time.monotonic())
+        pause = min(left, _LONGEST_SLEEP)
         if running:
             wait(running, timeout=pause, return_when=FIRST_COMPLETED)
-        elif pause is not None:
+        else:
             time.sleep(pause)
 
     def _notify(self, run: str, event: Event | None, delay: float = 0) -> None:
@@ -173,10 +182,11 @@ class LocalExecutor:
         self._report.step(run)
         step = begin(flow, self._store.slice(job.run, needs(flow, events)), events)
         try:
-            answer_all(self._deployment, self._store, run.flow, step)
-        except StorageError:
+            answer_all(self._deployment, self._store, run.flow, step, stops=_STOPS)
+        except StorageError as error:
             pause = max(flow.retry_countdown, min(job.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE))
             queue = self._deployment.flow_queue(run.flow)
+            _LOGGER.warning("flow %s is looked at again in %s s: %s", run.flow, pause, error)
             self._schedule.put(queue, replace(job, pause=pause), time.monotonic() + pause)
             return
         del self._inboxes[job.run]
@@ -230,6 +240,19 @@ class LocalExecutor:
                 self._store.create(first_run(node.id, name, node_args, parent), node)
                 self._notify(node.id, Start(), delay)
 
+    def _begin_task(self, node: Node) -> Future[TaskOutcome]:
+        """Run a task in a thread of its own, which does not keep the process from ending when it is interrupted."""
+        future: Future[TaskOutcome] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self._run_task(node))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, name=node.name, daemon=True).start()
+        return future
+
     def _run_task(self, node: Node) -> TaskOutcome:
         command = node.command
         assert isinstance(command, StartTask), "only tasks are run"
@@ -243,7 +266,7 @@ class LocalExecutor:
             failed=command.failed,
             retried=node.retried,
         )
-        return run_task(self._deployment, call)
+        return run_task(self._deployment, call, stops=_STOPS)
 
     def _settle(self, node: Node, outcome: TaskOutcome) -> None:
         """Act upon what came of a task."""

@@ -94,12 +94,16 @@ class MemoryStore:
         return NodeFailed(node.id, node.name, reason) if self._leave(node) else None
 
     def _leave(self, node: Node) -> bool:
-        """Take a node off the live ones, once; return whether its run waits for it."""
+        """Take a node off the live ones, once; return whether its run waits for it.
+
+        A run that has ended keeps those that were live at its end.
+        """
         with self._lock:
             record = self._records[node.run]
             counts = node.live and not record.run.ended and node.attempt == record.run.attempt
             node.live = False
-            record.live.pop(node.id, None)
+            if not record.run.ended:
+                record.live.pop(node.id, None)
             return counts and node.awaited
 
     def slice(self, id: str, names: Iterable[str]) -> Slice:

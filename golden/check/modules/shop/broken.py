@@ -1,0 +1,5 @@
+"""A module with a mistake."""
+
+
+class Clean
+    pass

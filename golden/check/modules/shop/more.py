@@ -1,0 +1,5 @@
+"""More tasks of the shop."""
+
+
+class Starred:
+    """A task."""

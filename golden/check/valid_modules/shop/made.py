@@ -1,0 +1,14 @@
+"""Names made in several ways."""
+
+import dataclasses
+
+Assigned = type("Assigned", (), {})
+
+
+class Passed:
+    """A task."""
+
+
+@dataclasses.dataclass
+class Decorated:
+    """A task."""

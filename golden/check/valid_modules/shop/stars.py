@@ -1,0 +1,5 @@
+"""A module all of whose names are taken over."""
+
+
+class Starred:
+    """A task."""

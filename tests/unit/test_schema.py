@@ -1,0 +1,311 @@
+"""The JSON Schemas accept the documents that the binder accepts, and no others."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from selinon_compiler.diagnostics import Diagnostics
+from selinon_compiler.driver import bind_source
+from selinon_compiler.language import SECTIONS, FlowFileDecl, NodesFileDecl, Section
+from selinon_compiler.language.schema import json_schema
+from selinon_compiler.source import SourceFile
+
+Json = Any
+"""What JSON can hold."""
+
+Path = tuple[str | int, ...]
+"""The keys and positions that lead to a value in a document."""
+
+REFUSALS = {"SEL023", "SEL101", "SEL102", "SEL103", "SEL104", "SEL105", "SEL199", "SEL801"}
+"""The errors about keys and values, and that there are none; others are about names and about YAML as such."""
+
+UNREACHABLE = {"follow_subflows", "run_subsequent"}
+"""Keys of a section that stands under a key which is not supported."""
+
+THROTTLING = dict.fromkeys(
+    ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"], 1.5
+)
+LEAF = {"name": "fieldEqual", "node": "A", "args": {"key": "k", "value": 1}}
+CACHE = {"name": "LRU", "import": "selinon.caches", "configuration": {"max_cache_size": 1}}
+FLOW = {
+    "name": "daily",
+    "edges": [
+        {
+            "from": None,
+            "to": "A",
+            "condition": {"and": [LEAF, {"not": LEAF}, {"or": [LEAF]}]},
+            "foreach": {"import": "m", "function": "f", "propagate_result": False},
+            "selective": None,
+        },
+        {"from": ["A", "B"], "to": ["C"], "condition": LEAF},
+    ],
+    "failures": [
+        {"nodes": "A", "fallback": True, "condition": LEAF, "propagate_failure": True},
+        {"nodes": ["A"], "fallback": ["B"]},
+    ],
+    "nowait": ["A"],
+    "eager_failures": True,
+    "node_args_from_first": True,
+    "propagate_node_args": "A",
+    "propagate_parent": ["A"],
+    "propagate_finished": False,
+    "propagate_compound_finished": True,
+    "propagate_failures": False,
+    "propagate_compound_failures": [],
+    "propagate_parent_failures": None,
+    "queue": "{HOST}_queue",
+    "max_retry": 1,
+    "retry_countdown": 0,
+    "sampling": {"name": "constant", "import": "m", "args": {"retry": 10}},
+    "throttling": THROTTLING,
+    "cache": CACHE,
+}
+TASK = {
+    "name": "A",
+    "import": "m",
+    "classname": "C",
+    "max_retry": 1,
+    "retry_countdown": 1,
+    "output_schema": "a.json",
+    "storage": "S",
+    "storage_readonly": True,
+    "storage_task_name": "a",
+    "selective_run_function": {"name": "f", "import": "m"},
+    "queue": "q",
+    "throttling": THROTTLING,
+    "cache": CACHE,
+}
+TRACE = [
+    {"logging": True},
+    {"json": True},
+    {"function": {"import": "m", "name": "f"}},
+    {"storage": {"name": "S", "method": "trace"}},
+    {"sentry": {"dsn": "{DSN}"}},
+]
+FULL = {
+    "tasks": [TASK, {"name": "B", "import": "m", "storage_read_only": False}],
+    "flows": ["daily"],
+    "storages": [
+        {
+            "name": "S",
+            "import": "m",
+            "classname": "C",
+            "configuration": {"a": 1},
+            "cache": CACHE,
+        }
+    ],
+    "global": {
+        "predicates_module": "m",
+        "default_task_queue": "q",
+        "default_dispatcher_queue": "q",
+        "migration_dir": "d",
+        "trace": TRACE,
+    },
+    "flow-definitions": [FLOW],
+}
+"""A document that states every key there is; it can be a nodes file and a flow file."""
+
+SUGAR = {
+    "tasks": [{"name": "A", "import": "m", "selective_run_function": {"function": "f"}}],
+    "flows": [],
+    "global": {"trace": {"import": "m", "function": "f"}},
+    "flow-definitions": [
+        {
+            "name": "daily",
+            "edges": [{"from": "", "to": "A"}, {"from": [], "to": ["A", "A"]}],
+            "failures": {"nodes": ["A"], "fallback": []},
+        }
+    ],
+}
+"""The same language in its other forms."""
+
+ODD_VALUES: tuple[Json, ...] = (
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    2.5,
+    -0.5,
+    "",
+    "A",
+    "not a name",
+    "{HOST}",
+    "{HOST",
+    "{{}}{A}",
+    "{a.b}",
+    [],
+    ["A"],
+    [""],
+    [1],
+    [[]],
+    [None],
+    {},
+    {"name": "A"},
+    {"and": []},
+    {"not": {"name": "p"}},
+    {"name": "p", "and": []},
+    [{}],
+    {"key": 1},
+)
+KEYS = sorted({"other", *(name for cls in SECTIONS.values() for name in cls.layout.slots)})
+
+VALIDATORS: dict[type[Section], Draft202012Validator] = {
+    cls: Draft202012Validator(json_schema(cls)) for cls in (NodesFileDecl, FlowFileDecl)}
+
+
+def places(document: Json, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of every value in a document."""
+    yield path
+    inner: list[tuple[str | int, Json]] = []
+    if isinstance(document, dict):
+        inner = list(document.items())
+    elif isinstance(document, list):
+        inner = list(enumerate(document))
+    for step, value in inner:
+        yield from places(value, (*path, step))
+
+
+def changed(document: Json, path: Path, change: tuple[str, Json]) -> Json:
+    """Return a copy of a document with the value at a path replaced or removed, or its key renamed."""
+    made = copy.deepcopy(document)
+    holder = made
+    for step in path[:-1]:
+        holder = holder[step]
+    what, value = change
+    if not path:
+        return value if what == "replace" else made
+    if what == "replace":
+        holder[path[-1]] = value
+    elif what == "remove":
+        del holder[path[-1]]
+    elif isinstance(holder, dict):
+        holder[value] = holder.pop(path[-1])
+    return made
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just("replace"), st.sampled_from(ODD_VALUES)),
+    st.tuples(st.just("remove"), st.none()),
+    st.tuples(st.just("rename"), st.sampled_from(KEYS)),
+)
+
+
+@st.composite
+def near_valid(draw: st.DrawFn) -> Json:
+    """Draw a document with up to three changes to a valid one."""
+    document = draw(st.sampled_from([FULL, SUGAR]))
+    for _ in range(draw(st.integers(0, 3))):
+        path = draw(st.sampled_from(list(places(document))))
+        document = changed(document, path, draw(CHANGES))
+    return document
+
+
+def refusals(cls: type[Section], document: Json) -> list[str]:
+    """Return the messages of the errors that the binder reports about keys and values."""
+    found = Diagnostics()
+    bind_source(cls, SourceFile("file.yaml", json.dumps(document)), found)
+    return [
+        one.message for one in found if one.rule.code in REFUSALS and one.severity.value == "error"
+    ]
+
+
+def complaints(cls: type[Section], document: Json) -> list[str]:
+    """Return what the schema finds wrong, with the place of each."""
+    return [
+        f"{error.json_path}: {error.message}" for error in VALIDATORS[cls].iter_errors(document)
+    ]
+
+
+@pytest.mark.parametrize("cls", VALIDATORS, ids=lambda cls: cls.path)
+def test_schemas_are_schemas(cls: type[Section]) -> None:
+    """Both documents are valid in the dialect that they name, and every reference in them leads somewhere."""
+    schema = json_schema(cls)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$schema"]
+    Draft202012Validator.check_schema(schema)
+    references = {
+        found
+        for path in places(schema)
+        if path and path[-1] == "$ref"
+        for found in [_at(schema, path)]
+    }
+    assert references
+    assert references <= {f"#/$defs/{path}" for path in schema["$defs"]}
+
+
+def _at(document: Json, path: Path) -> Json:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def test_every_key_is_described() -> None:
+    """Each property of each definition carries the documentation of its key."""
+    definitions = json_schema(NodesFileDecl)["$defs"]
+    for path, cls in SECTIONS.items():
+        if path not in definitions:
+            continue
+        found = definitions[path].get("anyOf", [definitions[path]])[0]["properties"]
+        assert {name: one["description"] for name, one in found.items()} == {
+            name: key.doc for name, (_, key) in cls.layout.slots.items()
+        }
+
+
+def test_the_full_document_states_every_key() -> None:
+    """What the property starts from leaves no key of any section out."""
+    text = json.dumps([FULL, SUGAR])
+    missing = {name for name in KEYS if f'"{name}": ' not in text}
+    assert missing == {"other", *UNREACHABLE}
+
+
+@pytest.mark.parametrize("document", [FULL, SUGAR], ids=["full", "sugar"])
+@pytest.mark.parametrize("cls", VALIDATORS, ids=lambda cls: cls.path)
+def test_valid_documents_are_accepted(cls: type[Section], document: Json) -> None:
+    """Neither the binder nor the schema has anything to say about the documents that the property starts from."""
+    assert (refusals(cls, document), complaints(cls, document)) == ([], [])
+
+
+SELECTIVE: Path = ("flow-definitions", 0, "edges", 0, "selective")
+
+SINGLE_CHANGES = [
+    (document, path, ("replace", value))
+    for document in (FULL, SUGAR)
+    for path in places(document)
+    if path
+    for value in ODD_VALUES
+][::11]
+"""Some of all single replacements: 11 has no factor in common with the number of values, so all of them occur."""
+
+
+@pytest.mark.parametrize("cls", VALIDATORS, ids=lambda cls: cls.path)
+def test_every_value_is_judged_alike(cls: type[Section]) -> None:
+    """With one value replaced by an odd one, schema and binder agree; some are accepted, most are not."""
+    assert len(ODD_VALUES) % 11
+    judged = []
+    for document, path, change in SINGLE_CHANGES:
+        made = changed(document, path, change)
+        refused, complained = refusals(cls, made), complaints(cls, made)
+        assert bool(refused) == bool(complained), (path, change, refused, complained)
+        judged.append(not refused)
+    assert 0.05 < sum(judged) / len(judged) < 0.8
+
+
+@pytest.mark.parametrize("cls", VALIDATORS, ids=lambda cls: cls.path)
+@settings(max_examples=150, deadline=None)
+@given(document=near_valid())
+@example(document=changed(FULL, ("other",), ("replace", 1)))
+@example(document=changed(FULL, SELECTIVE, ("replace", False)))
+@example(document=changed(FULL, SELECTIVE, ("replace", {"tasks": ["A"]})))
+def test_schema_accepts_what_the_binder_accepts(cls: type[Section], document: Json) -> None:
+    """For documents that differ from a valid one in a few places, the schema refuses exactly what the binder does."""
+    refused, complained = refusals(cls, document), complaints(cls, document)
+    assert bool(refused) == bool(complained), (refused, complained)
