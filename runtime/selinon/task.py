@@ -28,8 +28,8 @@ class SelinonTask(ABC):
         task_id: id of this run of the task.
         dispatcher_id: id of the flow run.
 
-    `failed` holds the failed nodes that a fallback task answers, `{name: [id, ...]}`, nested as in `parent` for a
-    sub-flow that propagates its failures; it is empty for any other task.
+    `failed` holds the failed nodes that a fallback task answers, `{name: [id, ...]}`; it is empty for any
+    other task.
     """
 
     def __init__(

@@ -30,9 +30,8 @@ def _comparing(directory: Path, made: Mapping[str, bytes]) -> None:
     problems = list(_problems(made, _found(directory, made)))
     if problems:
         advice = "run `make golden` and review the difference if this is meant"
-        pytest.fail(
-            "\n\n".join([f"golden/{directory.parent.name}/{directory.name}", *problems, advice])
-        )
+        text = "\n\n".join([f"golden/{directory.parent.name}/{directory.name}", *problems, advice])
+        pytest.fail(text, pytrace=False)
 
 
 def _updating(directory: Path, made: Mapping[str, bytes]) -> None:

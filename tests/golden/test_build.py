@@ -19,6 +19,7 @@ from pathlib import Path
 import black
 import pytest
 
+import selinon
 from selinon_compiler import emit
 from selinon_compiler.diagnostics import render_human
 from selinon_compiler.driver import compile_files
@@ -28,6 +29,7 @@ from selinon_compiler.printing import show
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "golden"
+RUNTIME = Path(selinon.__file__).parents[1]
 CASES = sorted(file.parent.name for file in (GOLDEN / "build").glob("*/nodes.yaml"))
 
 Compare = Callable[[Path, Mapping[str, bytes]], None]
@@ -126,18 +128,18 @@ def test_every_emitted_module_can_be_imported() -> None:
         "assert not sys.modules.keys() & {'tasks', 'predicates', 'storage'}\n"
     )
     tops = [GOLDEN / "build" / case / "package" for case in CASES]
-    result = python("-c", script, path=[ROOT / "runtime", *tops], input=json.dumps(modules))
+    result = python("-c", script, path=[RUNTIME, *tops], input=json.dumps(modules))
     assert result.returncode == 0, result.stderr
     assert len(modules) > 5 * len(CASES)
 
 
-def test_emitted_packages_are_typed(tmp_path: Path) -> None:
+def test_emitted_packages_are_typed() -> None:
     """A strict type checker finds nothing in any emitted package."""
     tops = [GOLDEN / "build" / case / "package" for case in CASES]
     packages = [option for case in CASES for option in ("-p", name(case))]
     cache = ROOT / ".mypy_cache" / "golden"
     settings = ["--strict", "--config-file=", f"--cache-dir={cache}", "--no-error-summary"]
-    environment = [ROOT / "runtime", *tops]
+    environment = [RUNTIME, *tops]
     command = ["-c", MYPY, os.pathsep.join(map(str, environment)), *settings, *packages]
     result = python(*command, path=[])
     assert result.returncode == 0, result.stdout + result.stderr
@@ -160,7 +162,7 @@ def test_flows_run(case: str) -> None:
     result = python(
         str(Path(__file__).with_name("run_flows.py")),
         name(case),
-        path=[ROOT / "runtime", directory, directory / "package"],
+        path=[RUNTIME, directory, directory / "package"],
         input=json.dumps(expected),
     )
     assert result.returncode == 0, result.stderr

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import selinon
 from selinon_compiler import driver, rules
 from selinon_compiler.diagnostics import CHECKS, RULES
 from selinon_compiler.passes.modules import Modules
 
 MODULES = rules.load()
 CODES = sorted(RULES)
-ROOT = Path(__file__).parents[2]
+RUNTIME = str(Path(selinon.__file__).parents[1])
 
 WITHOUT_EXAMPLES = {
     "SEL002": "control characters, which the documentation had better not hold",
@@ -47,7 +48,7 @@ def reported(text: str, directory: Path) -> set[tuple[int, str, str]]:
     """
     (directory / "example.yaml").write_text(text, encoding="utf-8")
     with contextlib.chdir(directory):
-        modules = Modules([str(directory), str(ROOT / "runtime")])
+        modules = Modules([str(directory), RUNTIME])
         found = driver.compile_files("example.yaml", ["example.yaml"], modules).diagnostics
     return {
         (one.span.line if one.span else 0, one.rule.code, one.severity.value)

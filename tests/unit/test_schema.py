@@ -160,7 +160,8 @@ ODD_VALUES: tuple[Json, ...] = (
 KEYS = sorted({"other", *(name for cls in SECTIONS.values() for name in cls.layout.slots)})
 
 VALIDATORS: dict[type[Section], Draft202012Validator] = {
-    cls: Draft202012Validator(json_schema(cls)) for cls in (NodesFileDecl, FlowFileDecl)}
+    cls: Draft202012Validator(json_schema(cls)) for cls in (NodesFileDecl, FlowFileDecl)
+}
 
 
 def places(document: Json, path: Path = ()) -> Iterator[Path]:

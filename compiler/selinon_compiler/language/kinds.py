@@ -108,6 +108,21 @@ TEMPLATE = Kind(
 )
 
 
+def _read_needed_template(reader: Reader, node: Node) -> Any:
+    value = _read_template(reader, node)
+    if value is None:
+        return reader.report(INVALID_VALUE, node, "expected a string, found an empty string")
+    return value
+
+
+NEEDED_TEMPLATE = Kind(
+    names_others=False,
+    title="a string that is not empty, in which `{NAME}` stands for an environment variable",
+    schema={**TEMPLATE.schema, "minLength": 1},
+    read=_read_needed_template,
+)
+
+
 def _read_name(reader: Reader, node: Node) -> Any:
     if type(node) is not Scalar or type(node.value) is not str:
         return wrong(reader, node, "a name")

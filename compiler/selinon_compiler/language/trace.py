@@ -6,7 +6,16 @@ from typing import Any
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
-from selinon_compiler.language.kinds import LABEL, SWITCH, TEMPLATE, TEXT, Kind, Reader, one, wrong
+from selinon_compiler.language.kinds import (
+    LABEL,
+    NEEDED_TEMPLATE,
+    SWITCH,
+    TEXT,
+    Kind,
+    Reader,
+    one,
+    wrong,
+)
 from selinon_compiler.language.table import INVALID, Section, key, section
 
 
@@ -30,7 +39,7 @@ class TraceStorageDecl(Section):
 class TraceSentryDecl(Section):
     """A Sentry project to which failures of tasks are reported."""
 
-    dsn: str = key(TEMPLATE, doc="Where the project is.")
+    dsn: str = key(NEEDED_TEMPLATE, doc="Where the project is.")
 
 
 @section("trace[]")
