@@ -37,7 +37,7 @@ def _lines(label: str, value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, Mapping) and value:
         yield f"{indent}{label}".rstrip()
         for key, item in value.items():
-            yield from _lines(f"{key!r}: ", item, depth + 1)
+            yield from _lines(f"{key!a}: ", item, depth + 1)
     elif isinstance(value, tuple | list) and any(_is_nested(item) for item in value):
         yield f"{indent}{label}".rstrip()
         for item in value:
@@ -50,8 +50,8 @@ def _flat(value: Any) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(_flat(item) for item in value)}]"
     if isinstance(value, Scalar):
-        return repr(value.value)
-    return value.value if isinstance(value, Enum) and isinstance(value.value, str) else repr(value)
+        return ascii(value.value)
+    return value.value if isinstance(value, Enum) and isinstance(value.value, str) else ascii(value)
 
 
 def _is_nested(value: Any) -> bool:

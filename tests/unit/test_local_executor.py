@@ -475,7 +475,7 @@ class A(Plain):
     assert (result.state, list(result.nodes["failed_nodes"])) == ("failed", ["A"])
     seen = [node["name"] for node in result.nodes["active_nodes"]] + list(_counts(result))
     assert seen == ["B"]
-    assert result.reason == "`A` failed, and the flow fails with it at once"
+    assert result.reason == "the flow fails at once with `A`: ValueError: broken"
 
 
 # User code that decides
@@ -701,7 +701,10 @@ Plain = Breaks
     assert list(result.nodes["failed_nodes"]) == ["middle"]
     reasons = Counter(result.reasons.values())
     assert reasons["KeyError: 'missing'"] == 3
-    assert reasons["flow `middle` failed"] == reasons["flow `inner` failed"] == 1
+    inner = "`A` in flow `inner` failed: KeyError: 'missing' (and 1 more)"
+    # The middle flow has failures of its own task and of the flow below it.
+    assert reasons[inner] == 1
+    assert reasons["`A` in flow `middle` failed: KeyError: 'missing' (and 1 more)"] == 1
 
 
 CYCLE = f"""

@@ -167,13 +167,13 @@ def test_a_storage_of_the_trace_is_used(check: Check) -> None:
     assert check("global: {trace: [{storage: {name: Memory}}]}\n" + text) == []
 
 
-def test_aliases_of_a_flow_keep_their_own_names(check: Check) -> None:
-    """What is wrong in a flow that another one merges is reported for each of the two."""
+def test_aliases_of_a_flow_share_a_mistake(check: Check) -> None:
+    """What is wrong in a flow that another one merges is reported once, at its one place."""
     text = NODES.replace("- name: report", "- &report\n    name: report").replace(
         "to: [Load,", "to: [Laod,"
     )
     found = check(text + "  - <<: *report\n    name: daily\n")
-    assert [one.message.partition(" uses")[0] for one in found] == ["flow `daily`", "flow `report`"]
+    assert shown(found) == [("SEL201", "Laod")]
 
 
 @pytest.mark.parametrize(

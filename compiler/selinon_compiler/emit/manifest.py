@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import TypeAlias
 
 from selinon import abi
@@ -50,19 +50,27 @@ def manifest(
 
 def source_rows(text: str, places: Iterable[Place], origins: Origins) -> tuple[Row, ...]:
     """Return where in the YAML files the marked places of an emitted module come from, sorted."""
-    starts: dict[str, int] = {}
-    lines = text.split("\n")
+    known = [place for place in places if place.mark in origins]
+    starts = _starts(text, {place.anchor for place in known})
     rows = []
-    for place in places:
-        if place.mark not in origins:
-            continue
-        if place.anchor not in starts:
-            starts[place.anchor] = next(
-                n for n, line in enumerate(lines, 1) if line.startswith(place.anchor)
-            )
+    for place in known:
         origin = origins[place.mark]
         rows.append((starts[place.anchor] + place.offset, origin.file, origin.line))
     return tuple(sorted(rows))
+
+
+def _starts(text: str, anchors: Set[str]) -> dict[str, int]:
+    """Return the number of the first line that starts with each anchor, the text being read once.
+
+    A flow may have thousands of conditions, so a line is not compared with each of them.
+    """
+    lengths = sorted({len(anchor) for anchor in anchors})
+    starts: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for head in (line[:length] for length in lengths):
+            if head in anchors:
+                starts.setdefault(head, number)
+    return starts
 
 
 def sources(rows: Mapping[str, tuple[Row, ...]]) -> bytes:

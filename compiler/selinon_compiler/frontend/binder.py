@@ -176,6 +176,7 @@ class Binder:
         for later, earlier in node.duplicates or ():
             same = data(later) == data(earlier)
             name = later.key.value if later.key else "?"
+            self.losses.sections += not (same or lenient)
             self.diagnostics.report(
                 codes.REPEATED_KEY if same or lenient else codes.CONTRADICTING_KEY,
                 self._span(later.key or later),

@@ -66,7 +66,7 @@ def described(node: Node) -> str:
     value = node.value
     if value is None:
         return "nothing"
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    names = {bool: "a boolean", int: "a number", float: "a float", str: "a string"}
     return names.get(type(value), "a date")
 
 

@@ -12,7 +12,11 @@ from selinon_compiler.plan import AndPlan, CallPlan, ConditionPlan, NotPlan, OrP
 
 
 def condition_text(condition: ConditionPlan | None) -> str:
-    """Return a condition in the syntax of calls; one that is always true is `True`."""
+    """Return a condition in the syntax of calls; one that is always true is `True`.
+
+    Characters beyond ASCII are escaped: which of them count as printable differs between versions of Python, and the
+    text becomes part of packages.
+    """
     match condition:
         case None:
             return "True"
@@ -35,6 +39,6 @@ def _joined(operator: str, operands: tuple[ConditionPlan, ...]) -> str:
 
 def _call(call: CallPlan) -> str:
     looks = call.node is not None and (call.takes is None or "message" in call.takes)
-    arguments = [f"db.get({call.node!r})"] if looks else []
-    arguments += [f"{name}={value!r}" for name, value in call.arguments.items()]
+    arguments = [f"db.get({call.node!a})"] if looks else []
+    arguments += [f"{name}={value!a}" for name, value in call.arguments.items()]
     return f"{call.predicate}({', '.join(arguments)})"

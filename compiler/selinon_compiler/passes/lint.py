@@ -6,10 +6,17 @@ after:  error[SEL201]: flow `daily` uses `Lod`, which is neither a task nor a fl
 
 from __future__ import annotations
 
+import re
+
 from selinon_compiler import rules
 from selinon_compiler.diagnostics import Diagnostics, Severity
 from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.model import System
+from selinon_compiler.source import Span
+
+_FLOW = re.compile("flow `[^`]*`")
+"""The name of a flow in a message: what stands under an anchor belongs to every flow that merges it, and a mistake in
+it is reported for one of them."""
 
 CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""
@@ -45,7 +52,12 @@ def lint(
     read; rules that would only report that once more are left out.
     """
     rules.load()
+    reported: set[tuple[str, Span, str]] = set()
     for rule, finding in findings(system):
-        if complete or rule.code not in NEEDS_EVERYTHING:
+        if not complete and rule.code in NEEDS_EVERYTHING:
+            continue
+        mistake = rule.code, finding.span, _FLOW.sub("flow", finding.message)
+        if mistake not in reported:
+            reported.add(mistake)
             missing = needed and rule.code in CODE_IS_MISSING
             diagnostics.add(rule, finding, Severity.ERROR if missing else None)

@@ -111,7 +111,7 @@ class Modules:
         try:
             with tokenize.open(spec.origin) as stream:
                 tree = ast.parse(stream.read())
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = os.path.relpath(spec.origin) + (f":{line}" if line else "")
             return Problem(

@@ -109,7 +109,8 @@ def _begin(flow: FlowSpec, slice: Slice, events: tuple[Event, ...]) -> Asking[Ou
     if eager:
         for event in finished:
             work.finish(event.name, event.id)
-        return _failed(work, f"`{eager.name}` failed, and the flow fails with it at once")
+        reason = f"the flow fails at once with `{eager.name}`: {eager.reason}"
+        return _failed(work, reason)
     try:
         if any(isinstance(event, Start) for event in events):
             yield from _start(work)

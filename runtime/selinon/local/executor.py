@@ -217,9 +217,19 @@ class LocalExecutor:
         if not failed:
             self._notify(parent.run, self._store.complete(parent))
             return
-        text = reason or f"flow `{parent.name}` failed"
+        text = reason or self._cause(run)
         self._memory.reasons[parent.id] = text
         self._notify(parent.run, self._store.fail(parent, text))
+
+    def _cause(self, run: str) -> str:
+        """Return the failure of a task that made a run fail, as its flow or one below it knows it."""
+        flow = self._store.run(run).flow
+        failed = self._store.result(run)["failed_nodes"]
+        (name, ids), *_ = failed.items()
+        text, count = self._memory.reasons[ids[0]], sum(map(len, failed.values()))
+        if name not in self._deployment.flow(flow).subflows:
+            text = f"`{name}` in flow `{flow}` failed: {text}"
+        return text if count == 1 else f"{text} (and {count - 1} more)"
 
     def _start(self, flow: str, node: Node) -> None:
         """Put a node that was started on its queue."""

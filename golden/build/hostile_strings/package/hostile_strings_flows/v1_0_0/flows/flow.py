@@ -8,7 +8,7 @@ p_fieldEqual = Predicate("selinon.predicates", "fieldEqual")
 
 
 def condition_1(results: Results, node_args: Any) -> bool:
-    """Condition of edge 1: (fieldEqual(db.get('lambda'), key='text', value='\"\"\"\\n\\\\\\'{x}{{y}}\xe9\U0001f642"') and fieldEqual(db.get('lambda'), key='day', value=datetime.date(2020, 2, 29)) and (not fieldEqual(db.get('lambda'), key='number', value=nan)))."""
+    """Condition of edge 1: (fieldEqual(db.get('lambda'), key='text', value='\"\"\"\\n\\\\\\'{x}{{y}}\\xe9\\U0001f642"') and fieldEqual(db.get('lambda'), key='day', value=datetime.date(2020, 2, 29)) and (not fieldEqual(db.get('lambda'), key='number', value=nan)))."""
     return bool(
         p_fieldEqual(
             message=results["lambda"],
@@ -49,7 +49,7 @@ FLOW = FlowSpec(
             sources=("lambda",),
             destinations=("class",),
             condition=condition_1,
-            condition_text="(fieldEqual(db.get('lambda'), key='text', value='\"\"\"\\n\\\\\\'{x}{{y}}\xe9\U0001f642\"') and fieldEqual(db.get('lambda'), key='day', value=datetime.date(2020, 2, 29)) and (not fieldEqual(db.get('lambda'), key='number', value=nan)))",
+            condition_text="(fieldEqual(db.get('lambda'), key='text', value='\"\"\"\\n\\\\\\'{x}{{y}}\\xe9\\U0001f642\"') and fieldEqual(db.get('lambda'), key='day', value=datetime.date(2020, 2, 29)) and (not fieldEqual(db.get('lambda'), key='number', value=nan)))",
         ),
         EdgeSpec(
             key="6992513d1740",

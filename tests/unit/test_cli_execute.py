@@ -1,0 +1,393 @@
+"""`selinon-cli execute` as a user calls it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NODES = """
+tasks:
+  - {name: Greet, import: work}
+  - {name: Break, import: work}
+  - {name: Quiet, import: work}
+flows: [hello, broken, outer, quiet, bad_condition]
+"""
+
+FLOWS = """
+flow-definitions:
+  - name: hello
+    edges: [{from: , to: Greet}, {from: Greet, to: [Quiet, Quiet]}]
+  - name: broken
+    edges: [{from: , to: [Greet, Break]}]
+  - name: bad_condition
+    edges: [{from: , to: Quiet, foreach: {import: work, function: items}}]
+"""
+
+MORE_FLOWS = """
+flow-definitions:
+  - {name: outer, edges: [{from: , to: broken}]}
+  - {name: quiet, edges: [{from: , to: Quiet}]}
+"""
+
+WORK = """
+from selinon import SelinonTask
+
+class Greet(SelinonTask):
+    def run(self, node_args):
+        return {"hello": node_args}
+
+class Break(SelinonTask):
+    def run(self, node_args):
+        raise ValueError("the disk is full")
+
+class Quiet(SelinonTask):
+    def run(self, node_args):
+        return None
+
+def items(pool, node_args):
+    raise KeyError("no items")
+"""
+
+SOURCES = ("-n", "nodes.yaml", "-f", "flows.yaml", "more.yaml")
+
+Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that finds the packages as this one does, and nothing set by anybody."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SELINON_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
+
+
+COMMAND = (sys.executable, "-c", "from selinon.cli import main; main()")
+
+
+@pytest.fixture
+def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the working directory, which holds an application."""
+    monkeypatch.chdir(tmp_path)
+    Path("nodes.yaml").write_text(NODES)
+    Path("flows.yaml").write_text(FLOWS)
+    Path("more.yaml").write_text(MORE_FLOWS)
+    Path("work.py").write_text(WORK)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(application: Path) -> Cli:
+    """Return a function that calls `selinon-cli` there, by default `execute` on the YAML files."""
+
+    def call(
+        *arguments: str, sources: tuple[str, ...] = SOURCES, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "execute", *sources, *arguments],
+            env=environment(**variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    return call
+
+
+# Success and failure
+
+
+def test_a_flow_that_succeeds(cli: Cli) -> None:
+    """The exit status is 0; results that are not None and the final state are on standard output."""
+    done = cli("--flow-name", "hello", "-a", "world")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "Greet: {'hello': 'world'}",
+        "flow hello succeeded; finished: Greet, Quiet (2)",
+    ]
+
+
+def test_a_flow_that_fails(cli: Cli) -> None:
+    """The exit status is 1, and the output names the node and says why."""
+    done = cli("--flow-name", "broken")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "Greet: {'hello': None}",
+        "Break failed: ValueError: the disk is full",
+        "flow broken failed; finished: Greet",
+    ]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_flow_that_fails_below_another(cli: Cli) -> None:
+    """The task that failed in a sub-flow is named, and why it did."""
+    done = cli("--flow-name", "outer", "--hide-progressbar")
+    assert done.returncode == 1
+    assert (
+        "broken failed: `Break` in flow `broken` failed: ValueError: the disk is full"
+        in done.stdout
+    )
+
+
+def test_user_code_that_decides_and_raises(cli: Cli) -> None:
+    """The place in the configuration and the error are told."""
+    done = cli("--flow-name", "bad_condition")
+    assert done.returncode == 1
+    assert (
+        "the flow failed: in flow `bad_condition`, edge from [] to ['Quiet'], foreach work.items: "
+        "KeyError: 'no items'"
+    ) in done.stdout
+
+
+# JSON
+
+
+def test_json_is_one_document(cli: Cli) -> None:
+    """With progress on, standard output holds nothing but one JSON document."""
+    done = cli("--flow-name", "hello", "-a", '{"n": [1]}', "-j", "--format", "json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (found["flow"], found["state"], found["reason"]) == ("hello", "succeeded", None)
+    assert {name: len(ids) for name, ids in found["finished_nodes"].items()} == {
+        "Greet": 1,
+        "Quiet": 2,
+    }
+    assert (found["failed_nodes"], found["active_nodes"], found["reasons"]) == ({}, [], {})
+    assert [(each["task"], each["result"]) for each in found["results"]] == [
+        ("Greet", {"hello": {"n": [1]}}),
+        ("Quiet", None),
+        ("Quiet", None),
+    ]
+    assert found["results"][0]["id"] == found["finished_nodes"]["Greet"][0]
+    assert "task hello/Greet started" in done.stderr
+
+
+def test_json_of_a_failure(cli: Cli) -> None:
+    """The reason of a failed node is found by its id."""
+    done = cli("--flow-name", "broken", "--format", "json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["state"]) == (1, "failed")
+    (id,) = found["failed_nodes"]["Break"]
+    assert found["reasons"] == {id: "ValueError: the disk is full"}
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("options", "seen"),
+    [
+        ((), None),
+        (("-a", '{"n": 1}'), '{"n": 1}'),
+        (("--node-args", '{"n": 1}', "--node-args-json"), {"n": 1}),
+        (("--node-args-file", "args", "-j"), {"ž": [True, None]}),
+        (("--node-args-file", "args"), '{"ž": [true, null]}\n'),
+        (("-a", "-5", "-j"), -5),
+        (("-a", ""), ""),
+    ],
+)
+def test_arguments_of_the_flow(cli: Cli, options: tuple[str, ...], seen: Any) -> None:
+    """They are text, or JSON if that is said, from the command line or from a file in UTF-8."""
+    Path("args").write_text('{"ž": [true, null]}\n', encoding="utf-8")
+    done = cli("--flow-name", "hello", "--format", "json", *options)
+    assert json.loads(done.stdout)["results"][0]["result"] == {"hello": seen}
+
+
+# Wrong usage
+
+
+@pytest.mark.parametrize(
+    ("sources", "options", "said"),
+    [
+        (SOURCES, ("--flow-name", "nightly"), "nightly"),
+        (SOURCES, (), "--flow-name"),
+        (SOURCES, ("--flow-name", "hello", "--package", "flows"), "either --package or YAML"),
+        ((), ("--flow-name", "hello"), "give --package, or both"),
+        (("-n", "nodes.yaml"), ("--flow-name", "hello"), "give --package, or both"),
+        (("-f", "flows.yaml"), ("--flow-name", "hello"), "give --package, or both"),
+        (SOURCES, ("--flow-name", "hello", "-a", "{", "-j"), "the arguments are not JSON"),
+        (
+            SOURCES,
+            ("--flow-name", "hello", "-a", "1", "--node-args-file", "args"),
+            "either --node-args or --node-args-file",
+        ),
+        (SOURCES, ("--flow-name", "hello", "--node-args-file", "none"), "cannot read none"),
+        (SOURCES, ("--flow-name", "hello", "--node-args-file", "."), "cannot read ."),
+        (SOURCES, ("--flow-name", "hello", "-c", "0"), "--concurrency"),
+        (SOURCES, ("--flow-name", "hello", "--format", "xml"), "--format"),
+        (SOURCES, ("--flow-name", "hello", "--no-such-option"), "--no-such-option"),
+        (SOURCES, ("--flow-name", "hello", "stray"), "stray"),
+    ],
+)
+def test_wrong_usage(
+    cli: Cli, sources: tuple[str, ...], options: tuple[str, ...], said: str
+) -> None:
+    """The exit status is 2, the message is on standard error, and nothing runs."""
+    done = cli(*options, sources=sources)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "started" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (("--package", "no_such_package"), "no_such_package"),
+        (("-n", "nodes.yaml", "-f", "none.yaml"), "none.yaml"),
+        (("-n", "none.yaml", "-f", "flows.yaml", "more.yaml"), "none.yaml"),
+        (("-n", "nodes.yaml", "-f", "work.py"), "work.py"),
+        (("-n", "nodes.yaml", "-f", "flows.yaml"), "outer"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used(cli: Cli, sources: tuple[str, ...], said: str) -> None:
+    """The exit status is 1, and the message names what is wrong."""
+    done = cli("--flow-name", "hello", sources=sources)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# Where flows come from
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ("-f", "flows.yaml", "more.yaml", "-n", "nodes.yaml"),
+        ("-n", "nodes.yaml", "--flow-definitions", "flows.yaml", "more.yaml"),
+        ("-n", "nodes.yaml", "-f", "flows.yaml", "-f", "more.yaml"),
+        ("-n", "nodes.yaml", "-f", "folder"),
+        ("--nodes-definition", "nodes.yaml", "--flow-definitions=flows.yaml", "-f", "more.yaml"),
+    ],
+)
+def test_several_flow_files(cli: Cli, sources: tuple[str, ...]) -> None:
+    """The option takes several values, may be repeated, and takes folders."""
+    Path("folder/below").mkdir(parents=True)
+    Path("folder/flows.yaml").write_text(FLOWS)
+    Path("folder/below/more.yml").write_text(MORE_FLOWS)
+    assert cli("--flow-name", "quiet", sources=sources).returncode == 0
+
+
+def test_a_built_package(cli: Cli) -> None:
+    """A package that was built before runs by its name, found in the working directory; YAML is not looked at."""
+    build = [sys.executable, "-c", "from selinon_compiler.cli import main; main()", "build"]
+    built = subprocess.run(
+        [*build, *SOURCES, "--output", "built_flows"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    Path("nodes.yaml").unlink()
+    done = cli("--flow-name", "hello", sources=("--package", "built_flows"))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        0,
+        "flow hello succeeded; finished: Greet, Quiet (2)",
+    )
+
+
+def test_options_from_the_environment(cli: Cli) -> None:
+    """Every option can be given by a variable; flow files are separated as search paths are."""
+    done = cli(
+        sources=(),
+        SELINON_NODES_DEFINITION="nodes.yaml",
+        SELINON_FLOW_DEFINITIONS=os.pathsep.join(["flows.yaml", "more.yaml"]),
+        SELINON_EXECUTE_FLOW_NAME="hello",
+        SELINON_EXECUTE_NODE_ARGS="[1]",
+        SELINON_EXECUTE_NODE_ARGS_JSON="true",
+        SELINON_EXECUTE_CONCURRENCY="2",
+        SELINON_EXECUTE_SLEEP_TIME="0",
+        SELINON_EXECUTE_HIDE_PROGRESSBAR="1",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Greet: {'hello': [1]}\n")
+    assert cli("--flow-name", "quiet", SELINON_EXECUTE_FLOW_NAME="hello").returncode == 0
+    assert cli("--flow-name", "hello", SELINON_EXECUTE_CONCURRENCY="none").returncode == 2
+
+
+# Progress
+
+
+def test_plain_lines_where_there_is_no_terminal(cli: Cli) -> None:
+    """A line for each thing that happens goes to standard error, without control characters."""
+    done = cli("--flow-name", "broken")
+    assert done.stderr.splitlines() == [
+        "flow broken started",
+        "task broken/Greet started",
+        "task broken/Greet finished",
+        "task broken/Break started",
+        "task broken/Break failed",
+        "flow broken failed",
+    ]
+
+
+def test_hidden_progress(cli: Cli) -> None:
+    """With `--hide-progressbar` standard error stays empty."""
+    assert cli("--flow-name", "broken", "--hide-progressbar").stderr == ""
+
+
+def test_every_action_with_verbose(application: Path) -> None:
+    """With `-v` every event is shown with its details."""
+    done = subprocess.run(
+        [*COMMAND, "-v", "execute", *SOURCES, "--flow-name", "hello", "-a", "x"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    kinds = [line.partition(" ")[0] for line in done.stderr.splitlines()]
+    assert kinds[:3] == ["FLOW_SCHEDULE", "DISPATCHER_WAKEUP", "FLOW_START"]
+    assert kinds.count("TASK_END") == 3
+    assert kinds[-1] == "FLOW_END"
+    assert "node_args='x'" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")
+@pytest.mark.parametrize("flow", ["hello", "broken"])
+def test_a_live_display_on_a_terminal(application: Path, flow: str) -> None:
+    """On a terminal a table of the tasks is shown while standard output stays clean; no traceback is left."""
+    pytest.importorskip("rich")
+    master, slave = os.openpty()
+    with subprocess.Popen(
+        [*COMMAND, "execute", *SOURCES, "--flow-name", flow, "--format", "json"],
+        env=environment(TERM="xterm", COLUMNS="80", LINES="24"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+    ) as process:
+        os.close(slave)
+        shown = _read_terminal(master)
+        assert process.stdout is not None
+        output = process.stdout.read()
+    assert process.returncode == (0 if flow == "hello" else 1)
+    assert json.loads(output)["flow"] == flow
+    assert "\x1b[" in shown
+    for expected in ("waiting", "running", "finished", f"{flow}/Greet"):
+        assert expected in shown
+    assert "Traceback" not in shown
+    # The cursor is shown again.
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+def _read_terminal(master: int) -> str:
+    """Return all that is written to a pseudo-terminal until nobody has it open any more."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(master)
+    return shown.decode("utf-8")
