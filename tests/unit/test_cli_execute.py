@@ -277,10 +277,10 @@ def test_several_flow_files(cli: Cli, sources: tuple[str, ...]) -> None:
 
 
 def test_a_built_package(cli: Cli) -> None:
-    """A package that was built before runs by its name, found in the working directory; YAML is not looked at."""
+    """A package that was built before runs by its name, without the YAML that it was made of."""
     build = [sys.executable, "-c", "from selinon_compiler.cli import main; main()", "build"]
     built = subprocess.run(
-        [*build, *SOURCES, "--output", "built_flows"],
+        [*build, *SOURCES, "--name", "built_flows", "-o", "packages"],
         env=environment(),
         capture_output=True,
         text=True,
@@ -288,6 +288,7 @@ def test_a_built_package(cli: Cli) -> None:
     )
     assert built.returncode == 0, built.stderr
     Path("nodes.yaml").unlink()
+    Path("packages/built_flows").rename("built_flows")
     done = cli("--flow-name", "hello", sources=("--package", "built_flows"))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (
         0,

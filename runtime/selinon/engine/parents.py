@@ -19,27 +19,30 @@ def nested(tree: Finished) -> dict[str, Any]:
 
     Several runs of one sub-flow are merged by appending ids.
     """
-    shape: dict[str, Any] = {name: list(ids) for name, ids in tree.tasks.items()}
-    for name, runs in tree.flows.items():
-        inner: dict[str, Any] = {}
-        for run in runs:
-            _append(inner, nested(run))
-        shape[name] = inner
+    shape: dict[str, Any] = {}
+    _nest(shape, tree)
     return shape
 
 
-def compound(tree: Finished) -> dict[str, Any]:
+def compound(tree: Finished) -> dict[str, list[str]]:
     """Return ids of tasks by name, those of all depths together."""
-    shape: dict[str, Any] = {name: list(ids) for name, ids in tree.tasks.items()}
+    shape: dict[str, list[str]] = {}
+    _gather(shape, tree)
+    return shape
+
+
+def _nest(shape: dict[str, Any], tree: Finished) -> None:
+    for name, ids in tree.tasks.items():
+        shape.setdefault(name, []).extend(ids)
+    for name, runs in tree.flows.items():
+        inner = shape.setdefault(name, {})
+        for run in runs:
+            _nest(inner, run)
+
+
+def _gather(shape: dict[str, list[str]], tree: Finished) -> None:
+    for name, ids in tree.tasks.items():
+        shape.setdefault(name, []).extend(ids)
     for runs in tree.flows.values():
         for run in runs:
-            _append(shape, compound(run))
-    return shape
-
-
-def _append(shape: dict[str, Any], more: dict[str, Any]) -> None:
-    for name, value in more.items():
-        if isinstance(value, dict):
-            _append(shape.setdefault(name, {}), value)
-        else:
-            shape.setdefault(name, []).extend(value)
+            _gather(shape, run)
