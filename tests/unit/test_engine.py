@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from string import digits
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ from selinon.engine import (
     first_run,
     needs,
 )
+from selinon.engine.parents import compound, nested
 from selinon.trace.events import (
     EagerFailure,
     EdgeCondFalse,
@@ -129,11 +132,13 @@ class Play:
 
     def finish(self, *labels: str) -> list[str]:
         """Let nodes finish in one step; return what starts."""
-        return self.step(*(NodeFinished(self.id(label), label[:-1]) for label in labels))
+        return self.step(*(NodeFinished(self.id(label), label.rstrip(digits)) for label in labels))
 
     def fail(self, *labels: str) -> list[str]:
         """Let nodes fail in one step; return what starts."""
-        return self.step(*(NodeFailed(self.id(label), label[:-1], "broken") for label in labels))
+        return self.step(
+            *(NodeFailed(self.id(label), label.rstrip(digits), "broken") for label in labels)
+        )
 
     def step(self, *events: Any) -> list[str]:
         """Take a step; return the labels of what starts."""
@@ -373,6 +378,18 @@ def test_only_what_joins_need_is_asked_for_and_kept() -> None:
     assert set(play.joined) == {"A", "B"}
 
 
+def test_a_record_does_not_grow_with_the_run() -> None:
+    """After a thousand rounds of a cycle the record is as large as after ten, and nothing is read again."""
+    play = Play(flow(edge("", "A"), edge("A", "A")))
+    play.start()
+    sizes = []
+    for number in range(1, 1001):
+        assert play.finish(f"A{number}") == [f"A{number + 1}"]
+        sizes.append(len(repr(play.run)))
+    assert sizes[-1] - sizes[10] < 10
+    assert play.joined == {}
+
+
 # foreach
 
 
@@ -495,6 +512,29 @@ def test_a_finished_subflow_is_shown_nested() -> None:
             "flow3": {"Task2": ["l", "m"], "Task4": ["n"]},
         },
     }
+
+
+@pytest.mark.parametrize("shape", [nested, compound])
+def test_what_is_shown_of_a_subflow_takes_linear_work(
+    shape: Callable[[Finished], dict[str, Any]],
+) -> None:
+    """Twice the depth takes twice the calls."""
+    calls = []
+    for depth in (100, 200):
+        tree = Finished(tasks={"A": ("i",)})
+        for _ in range(depth):
+            tree = Finished(tasks={"A": ("i",)}, flows={"f": (tree,)})
+        calls.append(0)
+
+        def count(frame: object, event: str, argument: object) -> None:
+            calls[-1] += 1
+
+        sys.setprofile(count)
+        try:
+            shape(tree)
+        finally:
+            sys.setprofile(None)
+    assert calls[1] < 2.1 * calls[0]
 
 
 def test_a_finished_subflow_is_shown_compound() -> None:

@@ -63,7 +63,6 @@ HEAVY = (
     "click",
     "jinja2",
     "jsonschema",
-    "lark",
     "rich",
     "selinon_compiler",
     "selinon_templates",

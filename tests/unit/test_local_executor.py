@@ -738,6 +738,45 @@ def test_a_long_chain_takes_linear_work(configure: Configure) -> None:
     assert more_calls < 4.1 * calls
 
 
+def test_many_items_take_linear_work(configure: Configure) -> None:
+    """A foreach over 1,200 items takes three times the calls of one over 400, with a step for each task."""
+    yaml = """
+    tasks: [{name: A, import: code, classname: Plain, queue: tasks}]
+    flows: [main]
+    flow-definitions:
+      - {name: main, edges: [{from: , to: A, foreach: {import: code, function: items}}]}
+    """
+    code = "def items(pool, node_args):\n    return range(node_args)\n"
+    calls = []
+    for count in (400, 1200):
+        application = configure(yaml, code)
+        calls.append(_count_calls(application, count))
+        assert len(application.code.RUNS) == count
+    assert calls[1] < 3.1 * calls[0]
+
+
+def test_two_hundred_flows_one_in_another(configure: Configure) -> None:
+    """Depth is no obstacle, and what finished below is told to the top."""
+    flows = "".join(
+        f"  - {{name: f{n}, propagate_finished: true, edges: [{{from: , to: f{n + 1}}}, {{from: f{n + 1}, to: A}}]}}\n"
+        for n in range(200)
+    )
+    names = ", ".join(f"f{n}" for n in range(201))
+    yaml = f"""
+tasks: [{{name: A, import: code, classname: Plain}}]
+flows: [{names}]
+flow-definitions:
+{flows}  - {{name: f200, edges: [{{from: , to: A}}]}}
+"""
+    application = configure(yaml, "")
+    assert application.run("f0").state == "succeeded"
+    assert len(application.code.RUNS) == 201
+    parent = application.code.RUNS[-1][3]
+    for number in range(1, 201):
+        parent = parent[f"f{number}"]
+        assert len(parent["A"]) == 1
+
+
 def _count_calls(application: Application, args: int) -> int:
     """Return how many functions a run calls and leaves."""
     count = 0

@@ -29,6 +29,11 @@ BUILT_IN = ("selinon.predicates", "selinon.strategies", "selinon.caches", "selin
 
 _OPAQUE = Definition(Kind.UNKNOWN)
 _LONGEST_CHAIN = 32
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
+"""Where the statements of a module that are nested in another one stand."""
+_NAME_MAKERS = frozenset({"globals", "vars", "locals", "setattr", "exec", "eval"})
+"""Functions by which a module can define names that its text does not show."""
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -77,6 +82,8 @@ class Modules:
             inherited = self._find(star, name, chain - 1)
             if isinstance(inherited, Definition):
                 return inherited
+            if inherited.reason is not Reason.NO_NAME:
+                return _OPAQUE
         if contents.dynamic:
             return _OPAQUE
         if not isinstance(self._contents(f"{module}.{name}"), Problem):
@@ -127,9 +134,9 @@ class Modules:
 
 @cache
 def _built_in(module: str, name: str) -> Lookup:
-    found = getattr(importlib.import_module(module), name, None)
-    if found is None:
+    if name not in _public(module):
         return Problem(Reason.NO_NAME, module, candidates=_public(module))
+    found = getattr(importlib.import_module(module), name)
     if inspect.isclass(found):
         return Definition(Kind.CLASS)
     if not callable(found):
@@ -143,14 +150,7 @@ def _built_in(module: str, name: str) -> Lookup:
 
 @cache
 def _public(module: str) -> tuple[str, ...]:
-    found = importlib.import_module(module)
-    return tuple(
-        sorted(
-            name
-            for name in dir(found)
-            if not name.startswith("_") and callable(getattr(found, name))
-        )
-    )
+    return tuple(sorted(importlib.import_module(module).__all__))
 
 
 def _locate(module: str, path: Sequence[str]) -> ModuleSpec | None:
@@ -174,6 +174,7 @@ def _locate(module: str, path: Sequence[str]) -> ModuleSpec | None:
 def _scan(tree: ast.Module, package: str) -> _Contents:
     names: dict[str, Definition | _Import] = {}
     stars: list[str] = []
+    dynamic = False
     for statement in _statements(tree.body):
         match statement:
             case ast.ImportFrom(module=module, names=aliases, level=level):
@@ -197,19 +198,61 @@ def _scan(tree: ast.Module, package: str) -> _Contents:
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
                 names[name] = _value(value)
             case _:
-                pass
-    return _Contents(names, tuple(stars), "__getattr__" in names)
+                for name in _bound(statement):
+                    names.setdefault(name, _OPAQUE)
+        dynamic = dynamic or _is_dynamic(statement)
+    return _Contents(names, tuple(stars), dynamic or "__getattr__" in names)
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a module, those in its branches included."""
-    for statement in body:
-        yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for part in ("body", "orelse", "finalbody"):
-                yield from _statements(getattr(statement, part, ()))
-            for handler in getattr(statement, "handlers", ()):
-                yield from _statements(handler.body)
+    """Yield the statements of a module, those in its branches included.
+
+    A chain of `elif` is nested as deeply as it is long, so this does not recurse.
+    """
+    pending: list[ast.AST] = list(body)[::-1]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, _SCOPES):
+            inner = [part for name in _BLOCKS for part in getattr(node, name, ())]
+            pending.extend(reversed(inner))
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement binds by other means: `for`, `with`, `except`, `:=`, a pattern."""
+    for node in _expressions(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case (
+                ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+                | ast.ExceptHandler(name=str(name))
+            ):
+                yield name
+
+
+def _is_dynamic(statement: ast.stmt) -> bool:
+    """Return whether a statement may bind names that its text does not show, as `globals()[name] = …` does."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _NAME_MAKERS
+        for node in _expressions(statement)
+    )
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what a statement of the module runs: no other statement, and nothing in a scope of its own."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            pending.extend(
+                child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
+            )
 
 
 def _absolute(module: str, level: int, package: str) -> str:
