@@ -86,7 +86,10 @@ def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Do
     meanings, losses = Meanings(), Losses()
     nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings, losses)
     found: list[FlowDecl] = []
-    for path in expand_flow_paths(flows, diagnostics):
+    errors = diagnostics.errors
+    paths = expand_flow_paths(flows, diagnostics, named=nodes)
+    losses.sections += diagnostics.errors - errors  # directories in which nothing could be found
+    for path in paths:
         document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
         if document is None:
             losses.sections += 1

@@ -169,7 +169,7 @@ class Play:
         for command in outcome.commands:
             match command:
                 case StartTask():
-                    self._started(command)
+                    self._started(command, attempt)
                 case StartFlow():
                     raise AssertionError("there are no sub-flows")
                 case EndRun():
@@ -193,13 +193,14 @@ class Play:
         short = all(length < 4 for _, length in history)
         return short and self._drawn(("condition", ask.place.key, history)) % 3 > 0
 
-    def _started(self, command: StartTask) -> None:
+    def _started(self, command: StartTask, attempt: int) -> None:
+        """Note a node; `attempt` is that of the step, which may at the same time have ended it."""
         assert command.id not in self.labels, "ids are unique within a run"
         edge = next((edge for edge in self.flow.edges if edge.key == command.place), None)
         if edge is not None:
             assert tuple(command.parent) == edge.sources
             assert self.finished.issuperset(command.parent.values())
-        origin = (self.run.attempt, command.place, command.name, self._history(command.parent))
+        origin = (attempt, command.place, command.name, self._history(command.parent))
         # Equal destinations of one firing are told apart by their place among them.
         firing = (origin, tuple(command.parent.values()), repr(command.failed))
         place = self._places[firing]

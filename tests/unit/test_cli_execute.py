@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -178,6 +179,69 @@ def test_json_of_a_failure(cli: Cli) -> None:
     assert found["reasons"] == {id: "ValueError: the disk is full"}
 
 
+@pytest.mark.parametrize("form", ["human", "json"])
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        ("object", "<class 'object'>"),
+        ("{(1, 2): b'x'}", "{(1, 2): b'x'}"),
+        ("float('nan')", "nan"),
+        ("'ž \\ud800 🐎'", None),
+        ("10 ** 5000", "<int without a representation: ValueError>"),
+        ("round_about()", "[[...]]"),
+        ("deep()", "<list without a representation: RecursionError>"),
+        ("Shy()", "<Shy without a representation: AttributeError>"),
+    ],
+)
+def test_results_that_are_no_json(cli: Cli, result: str, shown: str | None, form: str) -> None:
+    """Any object may be a result; what JSON cannot hold is shown as text, and the exit status is that of the flow."""
+    code = f"""
+class Quiet(SelinonTask):
+    def run(self, node_args):
+        return {result}
+
+class Shy:
+    def __repr__(self):
+        return self.name
+
+def round_about():
+    found = []
+    found.append(found)
+    return found
+
+def deep():
+    found = []
+    for _ in range(5000):
+        found = [found]
+    return found
+"""
+    Path("work.py").write_text(WORK + code, encoding="utf-8")
+    done = cli("--flow-name", "quiet", "--format", form)
+    assert done.returncode == 0, done.stderr
+    if form == "human":
+        assert done.stdout.startswith(f"Quiet: {shown or result}")
+        return
+    (found,) = json.loads(done.stdout, parse_constant=pytest.fail)["results"]
+    assert found["result"] == (shown or "ž \ud800 🐎")
+
+
+def test_json_is_apart_from_what_tasks_print(cli: Cli) -> None:
+    """What a task writes to standard output, or a process that it starts, goes to standard error instead."""
+    code = """
+import os
+class Quiet(SelinonTask):
+    def run(self, node_args):
+        print("from the task")
+        os.system("echo from a process")
+"""
+    Path("work.py").write_text(WORK + code)
+    done = cli("--flow-name", "quiet", "--format", "json")
+    assert json.loads(done.stdout)["state"] == "succeeded"
+    assert "from the task" in done.stderr
+    assert "from a process" in done.stderr
+    assert "from the task\n" in cli("--flow-name", "quiet").stdout
+
+
 # Arguments
 
 
@@ -198,6 +262,36 @@ def test_arguments_of_the_flow(cli: Cli, options: tuple[str, ...], seen: Any) ->
     Path("args").write_text('{"ž": [true, null]}\n', encoding="utf-8")
     done = cli("--flow-name", "hello", "--format", "json", *options)
     assert json.loads(done.stdout)["results"][0]["result"] == {"hello": seen}
+
+
+# Interruption
+
+
+@pytest.mark.parametrize("concurrency", ["1", "4"])
+def test_an_interrupt(application: Path, concurrency: str) -> None:
+    """Ctrl-C ends the command at once with status 130 and one line, also while tasks run in threads."""
+    code = """
+import time
+class Quiet(SelinonTask):
+    def run(self, node_args):
+        time.sleep(30)
+"""
+    Path("work.py").write_text(WORK + code)
+    with subprocess.Popen(
+        [*COMMAND, "execute", *SOURCES, "--flow-name", "quiet", "-c", concurrency],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "flow quiet started\n"
+        assert process.stderr.readline() == "task quiet/Quiet started\n"
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert (output, errors.strip()) == ("", "interrupted")
 
 
 # Wrong usage

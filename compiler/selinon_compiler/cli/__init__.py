@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         group.main(args=arguments, prog_name="selinon-compile")
     except Exception as error:
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # a full disk, a directory that is gone
+            click.echo(f"error: {error}", err=True)
+            sys.exit(1)
         import traceback
 
         traceback.print_exc()

@@ -18,6 +18,11 @@ def report(diagnostics: Diagnostics, form: str, *, strict: bool, err: bool = Fal
     if form == "json":
         click.echo(render_json(diagnostics), err=err)
     elif len(diagnostics):
-        click.echo(render_human(diagnostics, color=sys.stderr.isatty()), err=True, nl=False)
+        click.echo(render_human(diagnostics, color=_is_terminal()), err=True, nl=False)
     if diagnostics.errors or (strict and len(diagnostics)):
         sys.exit(1)
+
+
+def _is_terminal() -> bool:
+    """Return whether people read standard error at a terminal; it is None when the process was started without."""
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -93,17 +93,24 @@ def _too_large() -> OSError:
     return OSError(0, f"it is larger than {LARGEST // 2**20} MiB")
 
 
-def expand_flow_paths(paths: Iterable[str], diagnostics: Diagnostics) -> list[str]:
+def expand_flow_paths(
+    paths: Iterable[str], diagnostics: Diagnostics, *, named: str | None = None
+) -> list[str]:
     """Return the flow files that paths stand for, each once, under the name that was met first.
+
+    The file that is `named`, if it is among them, keeps that name, so that what is wrong with it is
+    reported once.
 
     A file stands for itself. A directory stands for the `.yaml` and `.yml` files in it, at any
     depth, in sorted order; hidden files and directories are skipped, links are followed. A
     directory without any is reported.
     """
     found: dict[object, str] = {}
+    own = None if named is None else _identity(named)
     for path in paths:
         for file in _files_below(path, diagnostics) if os.path.isdir(path) else [path]:
-            found.setdefault(_identity(file), file)
+            identity = _identity(file)
+            found.setdefault(identity, named if named is not None and identity == own else file)
     return list(found.values())
 
 

@@ -267,6 +267,10 @@ COUNT = Kind(
 )
 
 
+LARGEST_AMOUNT = 10**15
+"""Amounts beyond can only be mistakes, and the sum of such intervals could be too large for a float."""
+
+
 def _read_amount(reader: Reader, node: Node) -> Any:
     value = node.value
     if type(value) not in (int, float):
@@ -275,6 +279,8 @@ def _read_amount(reader: Reader, node: Node) -> Any:
         return reader.report(
             INVALID_VALUE, node, f"expected a number that is not negative, found {value}"
         )
+    if value > LARGEST_AMOUNT:
+        return reader.report(INVALID_VALUE, node, f"expected a number below 1e15, found {value}")
     return value
 
 

@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import assert_never
 
 from selinon.abi import (
@@ -66,6 +65,17 @@ from selinon_compiler.plan import (
     edge_keys,
     flow_fingerprint,
 )
+
+_SECONDS = {
+    "weeks": 604_800,
+    "days": 86_400,
+    "hours": 3600,
+    "minutes": 60,
+    "seconds": 1,
+    "milliseconds": 1e-3,
+    "microseconds": 1e-6,
+}
+"""The units of throttling, in seconds. An interval counts whole microseconds."""
 
 
 def lower(system: System, schemas: Mapping[str, str]) -> Plan:
@@ -153,8 +163,8 @@ def _cache(decl: CacheDecl | None) -> CacheSpec | None:
 def _throttling(decl: ThrottlingDecl | None) -> float | None:
     if decl is None:
         return None
-    interval = timedelta(**{key.name: getattr(decl, key.field) for key in decl.keys})
-    return interval.total_seconds() or None
+    interval = sum(getattr(decl, unit) * seconds for unit, seconds in _SECONDS.items())
+    return round(float(interval), 6) or None
 
 
 def _sampling(decl: SamplingDecl | None) -> StrategySpec | None:

@@ -15,6 +15,7 @@ import ast
 import importlib
 import inspect
 import os
+import re
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,11 +30,11 @@ BUILT_IN = ("selinon.predicates", "selinon.strategies", "selinon.caches", "selin
 
 _OPAQUE = Definition(Kind.UNKNOWN)
 _LONGEST_CHAIN = 32
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
 """Where the statements of a module that are nested in another one stand."""
-_NAME_MAKERS = frozenset({"globals", "vars", "locals", "setattr", "exec", "eval"})
-"""Functions by which a module can define names that its text does not show."""
+_DYNAMIC = re.compile(r"\b(?:globals|locals|vars)\s*\(\s*\)|\bexec\s*\(|\bsys\s*\.\s*modules\b")
+"""What a module needs to define names that its text does not show."""
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -117,19 +118,19 @@ class Modules:
             return None
         try:
             with tokenize.open(spec.origin) as stream:
-                tree = ast.parse(stream.read())
+                text = stream.read()
+            tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = os.path.relpath(spec.origin) + (f":{line}" if line else "")
-            return Problem(
-                Reason.BROKEN, module, f"{getattr(error, 'msg', None) or error} ({where})"
-            )
+            what = getattr(error, "msg", None) or str(error) or "it is nested too deeply"
+            return Problem(Reason.BROKEN, module, f"{what} ({where})")
         except OSError as error:
             return Problem(Reason.NO_MODULE, module, str(error))
         package = (
             module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
         )
-        return _scan(tree, package)
+        return _scan(tree, package, dynamic=_DYNAMIC.search(text) is not None)
 
 
 @cache
@@ -171,10 +172,9 @@ def _locate(module: str, path: Sequence[str]) -> ModuleSpec | None:
     return found
 
 
-def _scan(tree: ast.Module, package: str) -> _Contents:
+def _scan(tree: ast.Module, package: str, *, dynamic: bool) -> _Contents:
     names: dict[str, Definition | _Import] = {}
     stars: list[str] = []
-    dynamic = False
     for statement in _statements(tree.body):
         match statement:
             case ast.ImportFrom(module=module, names=aliases, level=level):
@@ -197,10 +197,11 @@ def _scan(tree: ast.Module, package: str) -> _Contents:
                 )
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
                 names[name] = _value(value)
+            case ast.AnnAssign():
+                pass
             case _:
                 for name in _bound(statement):
                     names.setdefault(name, _OPAQUE)
-        dynamic = dynamic or _is_dynamic(statement)
     return _Contents(names, tuple(stars), dynamic or "__getattr__" in names)
 
 
@@ -209,7 +210,8 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
     A chain of `elif` is nested as deeply as it is long, so this does not recurse.
     """
-    pending: list[ast.AST] = list(body)[::-1]
+    pending: list[ast.AST] = []
+    pending.extend(reversed(list(body)))
     while pending:
         node = pending.pop()
         if isinstance(node, ast.stmt):
@@ -220,39 +222,19 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement binds by other means: `for`, `with`, `except`, `:=`, a pattern."""
-    for node in _expressions(statement):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name
-            case (
-                ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-                | ast.ExceptHandler(name=str(name))
-            ):
-                yield name
-
-
-def _is_dynamic(statement: ast.stmt) -> bool:
-    """Return whether a statement may bind names that its text does not show, as `globals()[name] = …` does."""
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in _NAME_MAKERS
-        for node in _expressions(statement)
-    )
-
-
-def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Yield what a statement of the module runs: no other statement, and nothing in a scope of its own."""
+    """Yield the names that a statement binds by other means: `for`, `with`, `:=`, a pattern."""
     pending: list[ast.AST] = [statement]
     while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, _SCOPES):
-            pending.extend(
-                child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-            )
+        match pending.pop():
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.Lambda():
+                pass
+            case node:
+                if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                    yield node.name
+                parts = ast.iter_child_nodes(node)
+                pending.extend(part for part in parts if not isinstance(part, ast.stmt))
 
 
 def _absolute(module: str, level: int, package: str) -> str:

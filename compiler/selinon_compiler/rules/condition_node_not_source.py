@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
-from selinon_compiler.model import Edge, System
+from selinon_compiler.model import Edge, NodeKind, System
 from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
@@ -80,7 +80,8 @@ def condition_node_not_source(system: System) -> Iterator[Finding]:
         if stated is None or not isinstance(owner, Edge):
             continue
         sources = [use.name for use in owner.sources]
-        if stated.value not in sources:
+        unknown = any(use.kind is NodeKind.NOTHING for use in owner.sources)
+        if stated.value not in sources and not unknown:
             yield Finding(
                 call.decl.span_of_node(stated),
                 f"`{stated.value}` is not a source of this edge of flow `{flow.name}`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
-from selinon_compiler.model import NodeKind, System
+from selinon_compiler.model import Flow, NodeKind, System
 from selinon_compiler.rules.no_starting_edge import read_in_full
 
 
@@ -57,7 +57,7 @@ def never_started(system: System) -> Iterator[Finding]:
     ```
     """
     for flow in system.flows.values():
-        if not read_in_full(flow.decl):
+        if not read_in_full(flow.decl) or _starts_unknown(flow):
             continue
         started = flow.started
         for name, use in flow.awaited.items():
@@ -67,3 +67,10 @@ def never_started(system: System) -> Iterator[Finding]:
                     f"flow `{flow.name}` waits for `{name}`, which nothing in it starts",
                     f"add an edge with `{name}` under `to`, or wait for another node",
                 )
+
+
+def _starts_unknown(flow: Flow) -> bool:
+    """Return whether a name that refers to nothing may be meant for a node which seems not to be started."""
+    started = [use for edge in flow.edges for use in edge.destinations]
+    started += [use for failure in flow.failures for use in failure.fallback]
+    return any(use.kind is NodeKind.NOTHING for use in started)

@@ -6,6 +6,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -13,6 +14,9 @@ from selinon.errors import SelinonError
 from selinon.version import VERSION
 
 COMMANDS = ("execute", "inspect", "version")
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
 
 
 class _Commands(click.Group):
@@ -30,6 +34,14 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; one that is interrupted ends with the status that shells give to it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+
 
 @click.group(cls=_Commands, context_settings={"auto_envvar_prefix": "SELINON"})
 @click.option("-v", "--verbose", count=True, help="Say what is going on; twice for everything.")
@@ -46,7 +58,10 @@ def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; it ends by SystemExit: 0 for success, 1 for failure, 2 for wrong usage."""
+    """Run the command line; it ends by SystemExit: 0 for success, 1 for failure, 2 for wrong usage.
+
+    An interrupted command ends with 130.
+    """
     sys.path.insert(
         0, ""
     )  # modules of users are looked for in the working directory, as with `python -m`

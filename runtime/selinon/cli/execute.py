@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -80,7 +83,10 @@ def command(
     deployment = registry.current()
     verbose = bool((ctx.obj or {}).get("verbose"))
     try:
-        with progress(deployment, hidden=hide_progressbar, verbose=verbose):
+        with (
+            _output_elsewhere() if form == "json" else nullcontext(),
+            progress(deployment, hidden=hide_progressbar, verbose=verbose),
+        ):
             result = LocalExecutor(deployment, concurrency=concurrency).run(flow_name, arguments)
     except UnknownFlowError as error:
         raise click.UsageError(str(error)) from None
@@ -118,6 +124,20 @@ def _arguments(text: str | None, path: str | None, is_json: bool) -> Any:
         raise click.UsageError(f"the arguments are not JSON: {error}") from None
 
 
+@contextmanager
+def _output_elsewhere() -> Iterator[None]:
+    """Lead what tasks, and processes that they start, write to standard output to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def _as_json(result: RunResult) -> str:
     value = {
         "id": result.id,
@@ -127,15 +147,33 @@ def _as_json(result: RunResult) -> str:
         "reason": result.reason,
         "reasons": dict(result.reasons),
         "results": [
-            {"task": task, "id": id, "result": value} for task, id, value in result.results
+            {"task": task, "id": id, "result": _encodable(value)}
+            for task, id, value in result.results
         ],
     }
-    return json.dumps(value, indent=2, default=repr) + "\n"
+    return json.dumps(value, indent=2, default=_shown) + "\n"
+
+
+def _encodable(value: Any) -> Any:
+    """Return a value that can be written as JSON, or else the text that shows it."""
+    try:
+        json.dumps(value, default=_shown, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return _shown(value)
+    return value
+
+
+def _shown(value: Any) -> str:
+    """Return a value in Python's notation; not every value of a user has one."""
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__} without a representation: {type(error).__name__}>"
 
 
 def _as_text(result: RunResult) -> str:
     lines = [
-        f"{task}: {_cut(repr(value))}" for task, _, value in result.results if value is not None
+        f"{task}: {_cut(_shown(value))}" for task, _, value in result.results if value is not None
     ]
     for name, ids in result.nodes["failed_nodes"].items():
         lines += [

@@ -36,7 +36,11 @@ class Tracer:
         """Pass an event to all sinks; never raises an `Exception`."""
         if not self.sinks:
             return
-        details = copied(event.details())
+        try:
+            details = copied(event.details())
+        except RecursionError:
+            _LOGGER.exception("%s cannot be traced", event.wire_name())
+            return
         for sink in self.sinks:
             try:
                 sink.handle(event, details)
