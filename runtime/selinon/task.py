@@ -6,6 +6,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from selinon.errors import NoParentNodeError, RequestError, Retry
@@ -32,6 +33,8 @@ class SelinonTask(ABC):
     other task.
     """
 
+    failed: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(
         self,
         flow_name: str,
@@ -45,7 +48,6 @@ class SelinonTask(ABC):
         self.parent = parent
         self.task_id = task_id
         self.dispatcher_id = dispatcher_id
-        self.failed: Mapping[str, Any] = {}
         self.log = logging.getLogger(f"selinon.task.{task_name}")
 
     @abstractmethod
