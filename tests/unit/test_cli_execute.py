@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -288,6 +289,7 @@ class Quiet(SelinonTask):
         assert process.stderr is not None
         assert process.stderr.readline() == "flow quiet started\n"
         assert process.stderr.readline() == "task quiet/Quiet started\n"
+        time.sleep(0.5)  # until the command has nothing to do but to wait
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=10)
     assert process.returncode == 130

@@ -33,7 +33,7 @@ __all__ = ["bind", "compose"]
 
 @dataclass(slots=True)
 class Losses:
-    """Counts what could not be read and is left out: what names it must not be taken for wrong."""
+    """Counts sections that could not be read and are left out: what names them must not be taken for wrong."""
 
     sections: int = 0
 
@@ -126,8 +126,6 @@ class Binder:
         if child.value is None and key.nullable:
             return key.default
         value = key.kind.read(self, child)
-        if isinstance(value, tuple) and isinstance(child, Sequence):
-            self.losses.sections += len(child.value) - len(value)  # entries that could not be read
         if value is INVALID and not key.required:
             self.losses.sections += key.kind.names_others
             return key.default

@@ -36,8 +36,6 @@ NEEDS_EVERYTHING = frozenset(
         "SEL309",
         "SEL404",
         "SEL406",
-        "SEL603",
-        "SEL604",
         "SEL802",
         "SEL803",
     }

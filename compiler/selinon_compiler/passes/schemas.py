@@ -106,9 +106,13 @@ def _problem(schema: object) -> str | None:
 
     if not isinstance(schema, dict | bool):
         return "expected an object or a boolean"
+    if isinstance(schema, dict) and not isinstance(schema.get("$schema", ""), str):
+        return f"{schema['$schema']!r} is not of type 'string' (at $['$schema'])"
     try:
         if isinstance(schema, dict):
             validator_for(schema, jsonschema.Draft202012Validator).check_schema(schema)
     except jsonschema.SchemaError as error:
         return f"{error.message} (at {error.json_path})"
+    except RecursionError:
+        return "it is nested too deeply"
     return None

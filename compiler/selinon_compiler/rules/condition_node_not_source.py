@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.model import Edge, NodeKind, System
+from selinon_compiler.rules.no_starting_edge import stated_count
 from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
@@ -81,6 +82,7 @@ def condition_node_not_source(system: System) -> Iterator[Finding]:
             continue
         sources = [use.name for use in owner.sources]
         unknown = any(use.kind is NodeKind.NOTHING for use in owner.sources)
+        unknown |= stated_count(owner.decl, "from") != len(owner.decl.from_)
         if stated.value not in sources and not unknown:
             yield Finding(
                 call.decl.span_of_node(stated),

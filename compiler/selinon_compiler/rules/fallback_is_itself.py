@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import NodeKind, System
+from selinon_compiler.rules.no_starting_edge import stated_count
 
 
 @rule("SEL603", severity=Severity.ERROR, since="2.0")
@@ -48,6 +49,8 @@ def fallback_is_itself(system: System) -> Iterator[Finding]:
         for failure in flow.failures:
             nodes = {use.name for use in failure.nodes}
             if len(nodes) != 1 or {use.name for use in failure.fallback} != nodes:
+                continue
+            if stated_count(failure.decl, "nodes") != len(failure.nodes):
                 continue
             use = failure.fallback[0]
             if use.kind is not NodeKind.NOTHING:

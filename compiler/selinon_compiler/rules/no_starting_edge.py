@@ -54,21 +54,22 @@ def no_starting_edge(system: System) -> Iterator[Finding]:
 def read_in_full(decl: FlowDecl) -> bool:
     """Return whether nothing in the edges and failures of a flow was left out because it could not be read."""
     return (
-        _stated(decl, "edges") == len(decl.edges)
-        and _stated(decl, "failures") == len(decl.failures)
+        stated_count(decl, "edges") == len(decl.edges)
+        and stated_count(decl, "failures") == len(decl.failures)
         and all(
-            _stated(edge, "from") == len(edge.from_) and _stated(edge, "to") == len(edge.to)
+            stated_count(edge, "from") == len(edge.from_)
+            and stated_count(edge, "to") == len(edge.to)
             for edge in decl.edges
         )
         and all(
-            _stated(failure, "nodes") == len(failure.nodes)
-            and _stated(failure, "fallback") == len(failure.fallback)
+            stated_count(failure, "nodes") == len(failure.nodes)
+            and stated_count(failure, "fallback") == len(failure.fallback)
             for failure in decl.failures
         )
     )
 
 
-def _stated(section: Section, key: str) -> int:
+def stated_count(section: Section, key: str) -> int:
     """Return how many entries the value of a key has as it is written; a value that is no list is one."""
     node = section.node.value.get(key)
     if isinstance(node, Sequence):

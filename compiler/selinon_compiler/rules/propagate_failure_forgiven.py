@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
 from selinon_compiler.model import System
+from selinon_compiler.rules.no_starting_edge import stated_count
 
 
 @rule("SEL604", severity=Severity.ERROR, since="2.0")
@@ -53,7 +54,8 @@ def propagate_failure_forgiven(system: System) -> Iterator[Finding]:
     """
     for flow in system.flows.values():
         for failure in flow.failures:
-            if failure.decl.propagate_failure and not failure.fallback:
+            forgiven = not stated_count(failure.decl, "fallback")
+            if failure.decl.propagate_failure and forgiven:
                 yield Finding(
                     failure.decl.span_of("propagate_failure"),
                     f"a failure of flow `{flow.name}` is propagated, but also forgiven",

@@ -8,7 +8,7 @@ from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mea
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import Section
 from selinon_compiler.model import System
-from selinon_compiler.rules.unknown_node import stated_names
+from selinon_compiler.rules.unknown_node import MOST_COMPARED, stated_names
 
 
 @rule("SEL204", severity=Severity.ERROR, since="2.0")
@@ -60,7 +60,8 @@ def unknown_storage(system: System) -> Iterator[Finding]:
         if name in system.storages or name in unreadable:
             continue
         if name not in similar:
-            similar[name] = did_you_mean(name, system.storages)
+            few = len(similar) < MOST_COMPARED
+            similar[name] = did_you_mean(name, system.storages) if few else None
         storage = system.storages.get(similar[name] or "")
         near = storage and storage.decl
         yield Finding(
