@@ -90,7 +90,7 @@ def test_a_long_chain_of_branches_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["__init__", "__class__", "annotations"])
 def test_what_every_module_has_is_no_predicate(check: Check, name: str) -> None:
     """Only what the built-in modules offer can be named, not what happens to be an attribute of theirs."""
-    result = check(flow(f"{{from: , to: A, condition: {{name: {name}}}}}"))
+    result = check(flow(f"{{from: , to: [A, B], condition: {{name: {name}}}}}"))
     assert found(result) == [("SEL401", 4)]
 
 
@@ -143,7 +143,7 @@ def test_an_empty_directory_is_the_only_mistake(check: Check, tmp_path: Path) ->
 def test_an_interval_that_no_clock_can_measure(check: Check) -> None:
     """A number of any size is either refused at its place or lowered; none breaks the compiler."""
     throttling = "throttling: {weeks: 1000000000000000000000}, "
-    assert found(check(flow("{from: , to: A}", throttling))) == [("SEL104", 3)]
+    assert found(check(flow("{from: , to: [A, B]}", throttling))) == [("SEL104", 3)]
     long = check(flow("{from: , to: A}", "throttling: {weeks: 1000000000}, "))
     assert long.plan is not None
     assert long.plan.flows[0].throttling == 604_800e9
@@ -197,7 +197,7 @@ def test_closed_standard_error(check: Check, tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
 def test_a_full_disk_is_no_error_of_the_compiler(check: Check, tmp_path: Path) -> None:
     """When the output cannot be written, that is said in one line, with exit status 1."""
-    check(flow("{from: , to: A}"))
+    check(flow("{from: , to: [A, B]}"))
     ended = run(tmp_path, "$check >/dev/full")
     assert ended.returncode == 1
     assert ended.stderr.startswith("error: [Errno 28]")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -47,11 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         group.main(args=arguments, prog_name="selinon-compile")
     except Exception as error:
-        if (
-            isinstance(error, OSError) and error.errno is not None
-        ):  # a full disk, a directory that is gone
-            click.echo(f"error: {error}", err=True)
-            sys.exit(1)
+        if isinstance(error, OSError) and error.errno is not None:
+            _give_up(error)
         import traceback
 
         traceback.print_exc()
@@ -61,3 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             err=True,
         )
         sys.exit(3)
+
+
+def _give_up(error: OSError) -> NoReturn:
+    """End with status 1: the disk is full, the working directory is gone, or the like."""
+    sys.stdout = io.StringIO()  # what could not be written is not tried again at the end
+    click.echo(f"error: {error}", err=True)
+    sys.exit(1)
