@@ -46,7 +46,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"auto_envvar_prefix": "SELINON"})
 @click.option("-v", "--verbose", count=True, help="Say what is going on; twice for everything.")
 @click.option("--no-color", is_flag=True, help="Do not use colors.")
-@click.version_option(VERSION, prog_name="selinon-cli")
+@click.version_option(VERSION, prog_name="selinon-cli", allow_from_autoenv=False)
 @click.pass_context
 def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
     """Work with flows: execute them in this process, inspect their configuration."""
