@@ -74,15 +74,17 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("diagnostics", "file", "losses")
+    __slots__ = ("complaints", "diagnostics", "file", "losses")
 
     def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
         self.diagnostics = diagnostics
         self.losses = losses
+        self.complaints = 0  # what stands under an anchor is read, and counted, wherever it is used
 
     def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
         """Report something about a node; return `INVALID`."""
+        self.complaints += 1
         self.diagnostics.report(rule, Span(self.file, node.start, node.end), message, help=help)
         return INVALID
 
@@ -102,7 +104,7 @@ class Binder:
             return self.report(
                 WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
             )
-        errors = self.diagnostics.errors
+        complaints = self.complaints
         values = layout.defaults.copy()
         values[0], values[1] = node, self.file
         find = layout.slots.get
@@ -122,7 +124,7 @@ class Binder:
             if values[index] is INVALID or values[index] is REQUIRED:
                 self.losses.sections += 1
                 return INVALID
-        if self.diagnostics.errors != errors:
+        if self.complaints != complaints:
             values[2] = False
         return layout.make(values)
 
@@ -146,6 +148,7 @@ class Binder:
             self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
 
     def _unknown(self, layout: Layout, name: object, child: Node) -> None:
+        self.complaints += 1
         text = isinstance(name, str)
         near = did_you_mean(str(name), layout.slots) if text else None
         self.diagnostics.report(
@@ -164,6 +167,7 @@ class Binder:
         )
 
     def _repeated(self, node: Mapping, lenient: bool) -> None:
+        self.complaints += 1
         for later, earlier in node.duplicates or ():
             same = data(later) == data(earlier)
             name = later.key.value if later.key else "?"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -21,9 +23,9 @@ from selinon_compiler.language import (
     StorageDecl,
     TaskDecl,
 )
-from selinon_compiler.model.conditions import Condition
+from selinon_compiler.model.conditions import Call, Condition
 from selinon_compiler.model.definitions import Lookup
-from selinon_compiler.source import Span
+from selinon_compiler.source import SourceFile, Span
 
 
 class NodeKind(Enum):
@@ -34,13 +36,18 @@ class NodeKind(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A place where a node is named, and what the name refers to."""
 
     name: str
     kind: NodeKind
-    span: Span = field(compare=False, repr=False)
+    node: Scalar
+    file: SourceFile
+
+    @property
+    def span(self) -> Span:
+        """Return where the name stands."""
+        return Span(self.file, self.node.start, self.node.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,49 +83,72 @@ class Foreach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """An edge; `sources` holds each name once, `destinations` as often as it is written."""
+    """An edge; `sources` holds each name once, `destinations` as often as it is written.
+
+    `calls` are the calls in its condition, from left to right.
+    """
 
     decl: EdgeDecl = field(repr=False)
     index: int
     sources: tuple[Use, ...]
     destinations: tuple[Use, ...]
     condition: Condition | None
+    calls: tuple[Call, ...] = field(compare=False, repr=False)
     foreach: Foreach | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven."""
+    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven.
+
+    `calls` are the calls in its condition, from left to right.
+    """
 
     decl: FailureDecl = field(repr=False)
     nodes: tuple[Use, ...]
     fallback: tuple[Use, ...]
     condition: Condition | None
+    calls: tuple[Call, ...] = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flow:
-    """A flow. `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …)."""
+    """A flow.
+
+    `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …), `unknown` the
+    uses in all of it that refer to nothing.
+    """
 
     name: str
     decl: FlowDecl = field(repr=False)
     edges: tuple[Edge, ...]
     failures: tuple[Failure, ...]
     named: Mapping[str, tuple[Use, ...]]
+    unknown: tuple[Use, ...]
 
-    @property
+    @cached_property
     def started(self) -> Mapping[str, Use]:
         """Return the nodes that an edge or a fallback starts, by name, with the first place."""
-        uses = [use for edge in self.edges for use in edge.destinations]
-        uses += [use for failure in self.failures for use in failure.fallback]
-        return {use.name: use for use in reversed(uses)}
+        found: dict[str, Use] = {}
+        for edge in self.edges:
+            for use in edge.destinations:
+                found.setdefault(use.name, use)
+        for failure in self.failures:
+            for use in failure.fallback:
+                found.setdefault(use.name, use)
+        return found
 
-    @property
+    @cached_property
     def awaited(self) -> Mapping[str, Use]:
         """Return the nodes that an edge or a failure waits for, by name, with the first place."""
-        uses = [use for edge in self.edges for use in edge.sources]
-        uses += [use for failure in self.failures for use in failure.nodes]
-        return {use.name: use for use in reversed(uses)}
+        found: dict[str, Use] = {}
+        for edge in self.edges:
+            for use in edge.sources:
+                found.setdefault(use.name, use)
+        for failure in self.failures:
+            for use in failure.nodes:
+                found.setdefault(use.name, use)
+        return found
 
     @property
     def nodes(self) -> Mapping[str, Use]:
@@ -134,7 +164,7 @@ class Settings:
     predicates_module: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class System:
     """A whole configuration. Of things declared twice, the first one is kept.
 
@@ -148,3 +178,14 @@ class System:
     nodes_file: NodesFileDecl = field(repr=False)
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
+
+    @cached_property
+    def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
+        """Return the calls of predicates in all conditions, each with what the condition belongs to."""
+        return tuple(
+            (flow, owner, call)
+            for flow in self.flows.values()
+            for owners in (flow.edges, flow.failures)
+            for owner in owners
+            for call in owner.calls
+        )
