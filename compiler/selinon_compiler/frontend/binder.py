@@ -110,12 +110,16 @@ class Binder:
         find = layout.slots.get
         for name, child in node.value.items():
             key = find(name)
+            value = child.value
             if key is None:
                 self._unknown(layout, name, child)
-            elif type(child.value) is key.exact:
-                values[key.index] = child.value
-            else:
-                values[key.index] = self._read(layout, key, child)
+            elif type(value) is key.exact and value:
+                values[key.index] = value
+            elif value is not None or not key.nullable:
+                read = key.read(self, child)
+                if read is INVALID or key.unsupported:
+                    read = self._unusual(layout, key, child, read)
+                values[key.index] = read
         if node.duplicates:
             self._repeated(node, lenient=False)
         if not layout.required <= node.value.keys():
@@ -128,10 +132,7 @@ class Binder:
             values[2] = False
         return layout.make(values)
 
-    def _read(self, layout: Layout, key: Key, child: Node) -> Any:
-        if child.value is None and key.nullable:
-            return key.default
-        value = key.read(self, child)
+    def _unusual(self, layout: Layout, key: Key, child: Node, value: Any) -> Any:
         if value is INVALID and not key.required:
             self.losses.sections += key.kind.names_others
             return key.default
