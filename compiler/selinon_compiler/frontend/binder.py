@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, data
+from selinon_compiler.frontend.nodes import Mapping, Node, Tree, data
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
 from selinon_compiler.language.kinds import described
@@ -71,13 +71,19 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
     return kept
 
 
+def _composed(file: SourceFile) -> Node | None:
+    """Read a file once more; what is wrong with it is known."""
+    return compose(file, Diagnostics())
+
+
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("complaints", "diagnostics", "file", "losses")
+    __slots__ = ("complaints", "diagnostics", "file", "losses", "tree")
 
     def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
+        self.tree = Tree(file, _composed)
         self.diagnostics = diagnostics
         self.losses = losses
         self.complaints = 0  # what stands under an anchor is read, and counted, wherever it is used
@@ -106,7 +112,7 @@ class Binder:
             )
         complaints = self.complaints
         values = layout.defaults.copy()
-        values[0], values[1] = node, self.file
+        values[0], values[1] = node.start, self.tree
         find = layout.slots.get
         for name, child in node.value.items():
             key = find(name)

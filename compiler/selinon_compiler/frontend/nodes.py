@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, TypeAlias
+
+from selinon_compiler.source import SourceFile
 
 Key: TypeAlias = tuple[Any, int, int]
 """The value of a key, and its start and length."""
@@ -92,6 +95,36 @@ class Mapping(Node):
     def children(self) -> Iterator[Node]:
         """Yield the values."""
         return iter(self.value.values())
+
+
+class Tree:
+    """The mappings of a file by where they start, made when a place is asked for.
+
+    A compilation keeps texts, not trees: those of ten thousand files would be most of its memory,
+    and few places are ever asked for. `compose` reads the text of the file once more.
+    """
+
+    def __init__(self, file: SourceFile, compose: Callable[[SourceFile], Node | None]) -> None:
+        self.file = file
+        self._compose = compose
+
+    def mapping(self, start: int) -> Mapping:
+        """Return the mapping that starts at an offset."""
+        return self._mappings[start]
+
+    @cached_property
+    def _mappings(self) -> dict[int, Mapping]:
+        root = self._compose(self.file)
+        found: dict[int, Mapping] = {}
+        pending = [] if root is None else [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Mapping):
+                if node.start in found:  # merged in from elsewhere
+                    continue
+                found[node.start] = node
+            pending.extend(node.children())
+        return found
 
 
 def data(node: Node, repeated: list[Mapping] | None = None) -> Any:

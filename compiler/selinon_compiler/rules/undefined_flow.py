@@ -82,4 +82,4 @@ def undefined_flows(system: System) -> Iterator[tuple[Scalar, str | None]]:
 def _unreadable(system: System) -> frozenset[str]:
     """Return the flows whose definitions stand in the nodes file, but could not be read."""
     bound = {decl.name.value for decl in system.nodes_file.flow_definitions}
-    return stated_names(system.nodes_file.node, "flow-definitions") - bound
+    return stated_names(system.nodes_file, "flow-definitions") - bound
