@@ -21,7 +21,7 @@ from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, d
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
 from selinon_compiler.frontend.yaml_reader import compose
-from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
+from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE
 from selinon_compiler.language.kinds import described
 from selinon_compiler.language.table import INVALID, Key, Layout, Section
 from selinon_compiler.source import SourceFile, Span
@@ -112,8 +112,6 @@ class Binder:
                 values[index] = child.value
             else:
                 values[index] = self._read(key, child)
-            if key.unsupported and values[index] not in (INVALID, None, False, ()):
-                self._unsupported(layout, key, child)
         if node.duplicates:
             self._repeated(node, lenient=False)
         self._missing(layout, node)
@@ -156,13 +154,6 @@ class Binder:
             f"unknown key `{name}` in `{layout.path}`" if text else "a key must be a string",
             help=f"a key with a similar name exists: `{near}`" if near else None,
             severity=Severity.WARNING if layout.lenient else None,
-        )
-
-    def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:
-        self.report(
-            UNSUPPORTED,
-            child.key or child,
-            f"`{key.name}` in `{layout.path}` is not supported by this version",
         )
 
     def _repeated_below(self, node: Node, lenient: bool) -> None:

@@ -46,7 +46,7 @@ class Key:
     """One key of a section.
 
     `name` is how it is spelt in YAML, `spellings` what else is accepted. `nullable` says that an empty value means
-    the default. `unsupported` marks a key of the language that this version refuses.
+    the default.
     """
 
     field: str
@@ -56,7 +56,6 @@ class Key:
     default: Any
     spellings: tuple[str, ...]
     nullable: bool
-    unsupported: bool
 
     @property
     def required(self) -> bool:
@@ -72,7 +71,6 @@ def key(
     name: str | None = None,
     spellings: tuple[str, ...] = (),
     nullable: bool | None = None,
-    unsupported: bool = False,
 ) -> Any:
     """Declare one key of a section; by default, a key that has a default may also be left empty."""
     metadata = {
@@ -82,7 +80,6 @@ def key(
         "name": name,
         "spellings": spellings,
         "nullable": default is not REQUIRED if nullable is None else nullable,
-        "unsupported": unsupported,
     }
     return field(metadata=metadata, default=default)
 
