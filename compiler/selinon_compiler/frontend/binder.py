@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
+from selinon_compiler.frontend.nodes import Mapping, Node, data
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE
 from selinon_compiler.language.kinds import described
-from selinon_compiler.language.table import INVALID, Key, Layout, Section
+from selinon_compiler.language.table import INVALID, REQUIRED, Key, Layout, Section
 from selinon_compiler.source import SourceFile, Span
 
 S = TypeVar("S", bound=Section)
@@ -88,8 +88,11 @@ class Binder:
 
     def data(self, node: Node, *, lenient: bool) -> Any:
         """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
-        self._repeated_below(node, lenient)
-        return data(node)
+        repeated: list[Mapping] = []
+        value = data(node, repeated)
+        for mapping in repeated:
+            self._repeated(mapping, lenient)
+        return value
 
     def bind(self, cls: type[Section], node: Node) -> Any:
         """Return the section read from a node, or `INVALID`."""
@@ -99,46 +102,41 @@ class Binder:
             return self.report(
                 WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
             )
-        values: list[Any] = [node, self.file, *layout.defaults[2:]]
-        slots = layout.slots
+        errors = self.diagnostics.errors
+        values = layout.defaults.copy()
+        values[0], values[1] = node, self.file
+        find = layout.slots.get
         for name, child in node.value.items():
-            slot = slots.get(name) if type(name) is str else None
-            if slot is None:
+            key = find(name)
+            if key is None:
                 self._unknown(layout, name, child)
-                continue
-            index, key = slot
-            kind = key.kind
-            if type(child.value) is kind.exact:
-                values[index] = child.value
+            elif type(child.value) is key.exact:
+                values[key.index] = child.value
             else:
-                values[index] = self._read(key, child)
+                values[key.index] = self._read(key, child)
         if node.duplicates:
             self._repeated(node, lenient=False)
-        self._missing(layout, node)
-        if self._incomplete(layout, values):
-            self.losses.sections += 1
-            return INVALID
-        return layout.make(*values)
+        if not layout.required <= node.value.keys():
+            self._missing(layout, node)
+        for index in layout.needed:
+            if values[index] is INVALID or values[index] is REQUIRED:
+                self.losses.sections += 1
+                return INVALID
+        if self.diagnostics.errors != errors:
+            values[2] = False
+        return layout.make(values)
 
     def _read(self, key: Key, child: Node) -> Any:
         if child.value is None and key.nullable:
             return key.default
-        value = key.kind.read(self, child)
+        value = key.read(self, child)
         if value is INVALID and not key.required:
             self.losses.sections += key.kind.names_others
             return key.default
         return value
 
-    def _incomplete(self, layout: Layout, values: list[Any]) -> bool:
-        return any(value is INVALID or value is None for value in values[:2]) or any(
-            values[index] is INVALID or (key.required and values[index] is key.default)
-            for index, key in layout.slots.values()
-        )
-
     def _missing(self, layout: Layout, node: Mapping) -> None:
-        if layout.required <= node.value.keys():
-            return
-        stated = {layout.slots[name][1].name for name in node.value if name in layout.slots}
+        stated = {layout.slots[name].name for name in node.value if name in layout.slots}
         for name in sorted(layout.required - stated):
             start = Node(None, node.start, 1) if node.length else node
             first = next(iter(node.value.values()), None)
@@ -155,13 +153,6 @@ class Binder:
             help=f"a key with a similar name exists: `{near}`" if near else None,
             severity=Severity.WARNING if layout.lenient else None,
         )
-
-    def _repeated_below(self, node: Node, lenient: bool) -> None:
-        if type(node) is Mapping and node.duplicates:
-            self._repeated(node, lenient)
-        if isinstance(node, Mapping | Sequence) and node.origin is None:
-            for child in node.children():
-                self._repeated_below(child, lenient)
 
     def _repeated(self, node: Mapping, lenient: bool) -> None:
         for later, earlier in node.duplicates or ():

@@ -84,13 +84,19 @@ class Mapping(Node):
         return iter(self.value.values())
 
 
-def data(node: Node) -> Any:
+def data(node: Node, repeated: list[Mapping] | None = None) -> Any:
     """Return what a node stands for as plain data: dicts, lists and scalars, nothing shared with anything else.
 
-    The depth of a document is limited where it is composed, so that this may recurse.
+    Mappings with repeated keys are added to `repeated`, those below an alias left out: they are met
+    where they are anchored. The depth of a document is limited where it is composed, so that this
+    may recurse.
     """
-    if type(node) is Mapping:
-        return {key: data(child) for key, child in node.value.items()}
-    if type(node) is Sequence:
-        return [data(child) for child in node.value]
-    return node.value
+    kind = type(node)
+    if kind is Scalar:
+        return node.value
+    below = repeated if node.origin is None else None
+    if kind is Sequence:
+        return [data(child, below) for child in node.value]
+    if repeated is not None and isinstance(node, Mapping) and node.duplicates:
+        repeated.append(node)
+    return {key: data(child, below) for key, child in node.value.items()}
