@@ -25,16 +25,13 @@ from yaml.events import (
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, Scalar, Sequence
+from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, Scalar, Sequence
 from selinon_compiler.frontend.scalar_reader import ScalarReader, short
 from selinon_compiler.frontend.scalars import MERGE, Meanings
 from selinon_compiler.source import SourceFile, Span
 
 _Frame: TypeAlias = tuple[Any, Scalar | None, Any]
 """The collection around, its key that waits for a value, and the collection that was opened."""
-
-_BROKEN: Final = object()
-"""The value of what is reported already; a tree with one is not handed out."""
 
 _NEW: Final = object()
 """What a spelling means that was not met before."""
@@ -60,7 +57,7 @@ class RefusedError(Exception):
 
 
 class Composer:
-    """The state of one reading; `sound` is False when a part is missing that nothing can replace."""
+    """The state of one reading."""
 
     def __init__(
         self, file: SourceFile, diagnostics: Diagnostics, limits: Limits, meanings: Meanings
@@ -72,7 +69,6 @@ class Composer:
         self.scalars = ScalarReader(file, diagnostics, meanings)
         self.anchors: dict[str, Node] = {}
         self.heights: dict[int, int] = {}
-        self.sound = True
 
     def report(self, rule: Rule, start: int, end: int, message: str, *related: Related) -> None:
         """Report something about a range of the file."""
@@ -173,9 +169,9 @@ class Composer:
                     if parent.merged is None:
                         parent.merged = {}
                     parent.merged[key] = node
-                elif name is not _BROKEN:
+                else:
                     node.key = key
-                    if name in parent.value:
+                    if name in parent.value and name is not BROKEN:
                         self.repeat(parent, node, parent.value[name])
                     parent.value[name] = node
                 key = None
@@ -201,10 +197,9 @@ class Composer:
         return node
 
     def broken_alias(self, start: int, end: int, message: str, *related: Related) -> Node:
-        """Report an alias that stands for nothing; the file is read on for further mistakes only."""
-        self.sound = False
+        """Report an alias that stands for nothing."""
         self.report(codes.ALIAS, start, end, message, *related)
-        return Scalar(_BROKEN, start, end - start)
+        return Scalar(BROKEN, start, end - start)
 
     def too_deep(self, start: int, end: int) -> RefusedError:
         """Report where the nesting passes its limit."""
@@ -223,9 +218,9 @@ class Composer:
         return known
 
     def bad_key(self, node: Node) -> Scalar:
-        """Report a key that is a collection; return one whose entry is left out."""
+        """Report a key that is a collection; return one that stands for it."""
         self.report(codes.KEY, node.start, node.end, "a key must be a scalar")
-        return Scalar(_BROKEN, node.start, node.length)
+        return Scalar(BROKEN, node.start, node.length)
 
     def repeat(self, parent: Mapping, node: Node, replaced: Node) -> None:
         """Remember a repeated key; the binder knows how bad it is."""
@@ -245,7 +240,9 @@ class Composer:
                 if isinstance(source, Mapping):
                     values.update(source.value)
                     merged.update(dict.fromkeys(source.value, place))
-                elif source.value is not _BROKEN:
+                    continue
+                values[BROKEN] = Scalar(BROKEN, source.start, source.length)
+                if source.value is not BROKEN:
                     message = "only a mapping, or a list of mappings, can be merged"
                     self.report(codes.MERGED, source.start, source.end, message)
         for name in node.value:

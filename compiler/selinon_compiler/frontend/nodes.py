@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+BROKEN: Final = object()
+"""The value of a node that could not be read, which is reported already. As a key of a mapping, it says that some
+entries of the mapping could not be read."""
 
 
 class Node:
@@ -39,7 +43,7 @@ class Node:
 
 
 class Scalar(Node):
-    """`value` is a str, int, float, bool, bytes, date, datetime or None."""
+    """`value` is a str, int, float, bool, bytes, date, datetime or None, or else `BROKEN`."""
 
     __slots__ = ()
 

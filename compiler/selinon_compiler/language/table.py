@@ -112,7 +112,10 @@ def key(
 
 
 class Layout(NamedTuple):
-    """What the binder needs to fill one section: where each spelling goes, and the values to start from."""
+    """What the binder needs to fill one section: where each spelling goes, and the values to start from.
+
+    `respelt` says that some key has several spellings.
+    """
 
     path: str
     lenient: bool
@@ -120,7 +123,7 @@ class Layout(NamedTuple):
     slots: Mapping[str, Key]
     defaults: list[Any]
     required: frozenset[str]
-    needed: tuple[int, ...]
+    respelt: bool
 
 
 if TYPE_CHECKING:
@@ -226,5 +229,5 @@ def _layout(cls: type[Section], path: str, keys: tuple[Key, ...]) -> Layout:
         slots={spelling: item for item in keys for spelling in (item.name, *item.spellings)},
         defaults=[None, None, True, *(item.default for item in keys)],
         required=frozenset(item.name for item in keys if item.required),
-        needed=tuple(item.index for item in keys if item.required),
+        respelt=any(item.spellings for item in keys),
     )
