@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from selinon_compiler.source import SourceFile
 
 Key: TypeAlias = tuple[Any, int, int]
 """The value of a key, and its start and length."""
+
+BROKEN: Final = object()
+"""The value of a node that could not be read, which is reported already. As a key of a mapping, it says that some
+entries of the mapping could not be read."""
 
 
 class Node:
@@ -50,7 +54,7 @@ class Node:
 
 
 class Scalar(Node):
-    """`value` is a str, int, float, bool, bytes, date, datetime or None."""
+    """`value` is a str, int, float, bool, bytes, date, datetime or None, or else `BROKEN`."""
 
     __slots__ = ()
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from selinon_compiler.frontend.nodes import BROKEN, Node, Scalar, Sequence
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
-from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
 from selinon_compiler.language.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
 from selinon_compiler.language.kinds import ARGUMENTS, LABEL, Kind, Reader, wrong
 from selinon_compiler.language.table import INVALID, Section, key, section
@@ -81,6 +81,8 @@ def _read(reader: Reader, node: Node) -> Any:
 def _read_nothing(reader: Reader, node: MappingNode) -> Any:
     if not node.value:
         return reader.report(INVALID_VALUE, node, "expected a condition, found an empty mapping")
+    if BROKEN in node.value:  # its name may be what could not be read
+        return reader.report(MISSING_KEY, node.value[BROKEN], "")
     for name, child in node.value.items():
         if name not in LeafDecl.layout.slots:
             reader.report(UNKNOWN_KEY, child.key or child, f"unknown key `{name}` in `condition`")
