@@ -272,7 +272,7 @@ def test_spellings() -> None:
         assert (function.import_, function.name) == ("selinon.routines", "f")
 
 
-# --- unknown, unsupported, missing and repeated keys
+# --- unknown, missing and repeated keys
 
 
 def test_unknown_keys() -> None:
@@ -310,24 +310,6 @@ def test_other_keys_of_a_flow_file_belong_to_others() -> None:
     assert found == []
     assert bound is not None
     assert bound.flow_definitions == ()
-
-
-@pytest.mark.parametrize("written", ["false", "[]", "null"])
-def test_unsupported_keys_that_ask_for_nothing(written: str) -> None:
-    """A key that this version does not carry out may be there as long as it asks for nothing."""
-    clean(FlowDecl, f"{{name: f, edges: [{{from: , to: A}}], propagate_failures: {written}}}")
-
-
-@pytest.mark.parametrize("written", ["true", "a", "[a]"])
-def test_unsupported_keys(written: str) -> None:
-    """Otherwise it is refused, at the key."""
-    text = f"{{name: f, edges: [{{from: , to: A}}], propagate_failures: {written}}}"
-    assert reported(FlowDecl, text) == [("SEL199", "propagate_failures")]
-
-
-def test_a_mistake_in_an_unsupported_key() -> None:
-    """A mistaken value of such a key is reported for what it is, once."""
-    assert reported(EdgeDecl, "{from: , to: A, selective: 1}") == [("SEL101", "1")]
 
 
 def test_missing_keys() -> None:

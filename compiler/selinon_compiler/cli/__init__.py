@@ -17,6 +17,8 @@ COMMANDS = {
     "build": "Compile into a package directory and a wheel.",
     "check": "Find every mistake in nodes and flow files.",
     "dump": "Show what the compiler sees after a pass.",
+    "explain": "Explain what diagnostics mean.",
+    "schema": "Print the JSON Schema of nodes or flow files.",
 }
 
 
@@ -33,11 +35,24 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; of one that does not exist, say which is meant."""
+        from selinon_compiler.diagnostics import did_you_mean
+
+        near = None if args[0] in COMMANDS else did_you_mean(args[0], COMMANDS)
+        if near:
+            ctx.fail(f"no such command `{args[0]}`; a similar one exists: `{near}`")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=_Commands)
 @click.version_option(VERSION, prog_name="selinon-compile")
 def group() -> None:
     """Compile YAML definitions of task flows into a versioned Python package.
+
+    `selinon-compile explain CODE` says more about what was found.
 
     Exit status: 0 when nothing was found, 1 on errors, 2 on wrong usage, 3 on an error of the compiler itself.
     """

@@ -21,7 +21,7 @@ from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, d
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import Mapping, Node, data
 from selinon_compiler.frontend.yaml_reader import compose
-from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
+from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE
 from selinon_compiler.language.kinds import described
 from selinon_compiler.language.table import INVALID, REQUIRED, Key, Layout, Section
 from selinon_compiler.source import SourceFile, Span
@@ -115,7 +115,7 @@ class Binder:
             elif type(child.value) is key.exact:
                 values[key.index] = child.value
             else:
-                values[key.index] = self._read(layout, key, child)
+                values[key.index] = self._read(key, child)
         if node.duplicates:
             self._repeated(node, lenient=False)
         if not layout.required <= node.value.keys():
@@ -128,15 +128,13 @@ class Binder:
             values[2] = False
         return layout.make(values)
 
-    def _read(self, layout: Layout, key: Key, child: Node) -> Any:
+    def _read(self, key: Key, child: Node) -> Any:
         if child.value is None and key.nullable:
             return key.default
         value = key.read(self, child)
         if value is INVALID and not key.required:
             self.losses.sections += key.kind.names_others
             return key.default
-        if key.unsupported and value not in (None, False, ()):
-            self._unsupported(layout, key, child)
         return value
 
     def _missing(self, layout: Layout, node: Mapping) -> None:
@@ -157,13 +155,6 @@ class Binder:
             f"unknown key `{name}` in `{layout.path}`" if text else "a key must be a string",
             help=f"a key with a similar name exists: `{near}`" if near else None,
             severity=Severity.WARNING if layout.lenient else None,
-        )
-
-    def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:
-        self.report(
-            UNSUPPORTED,
-            child.key or child,
-            f"`{key.name}` in `{layout.path}` is not supported by this version",
         )
 
     def _repeated(self, node: Mapping, lenient: bool) -> None:

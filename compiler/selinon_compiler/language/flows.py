@@ -76,7 +76,7 @@ class EdgeDecl(Section):
         doc="Start the destinations once per item that a function returns.",
     )
     selective: SelectiveDecl | None = key(
-        one(SelectiveDecl), default=None, unsupported=True, doc="Run only a part of the sub-flow."
+        one(SelectiveDecl), default=None, doc="Run only a part of the sub-flow."
     )
 
 
@@ -142,19 +142,16 @@ class FlowDecl(Section):
     propagate_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="Sub-flows whose failed tasks are shown to their fallbacks.",
     )
     propagate_compound_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="The same, with the tasks of all depths in one mapping.",
     )
     propagate_parent_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="Fallback flows whose first tasks get what failed.",
     )
     queue: str | None = key(

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from selinon_compiler.language.conditions import CONDITION_SCHEMAS, LeafDecl
 from selinon_compiler.language.flows import FlowFileDecl
+from selinon_compiler.language.nodes import NodesFileDecl
 from selinon_compiler.language.table import SECTIONS, Key, Section
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-ASKS_FOR_NOTHING: Mapping[str, Any] = {
-    "anyOf": [{"enum": [None, False]}, {"type": "array", "maxItems": 0}]
-}
-"""The values that a key may have which is not supported."""
+DOCUMENTS: Final[Mapping[str, type[Section]]] = {"nodes": NodesFileDecl, "flows": FlowFileDecl}
+"""The kinds of documents, by the name under which their schema can be had."""
+
+
+def schema_text(document: str) -> str:
+    """Return the schema of a kind of documents, see `DOCUMENTS`, as it is printed and published."""
+    origin = {
+        "$comment": f"Generated, not to be edited: `selinon-compile schema {document}` prints it."
+    }
+    return json.dumps({**origin, **json_schema(DOCUMENTS[document])}, indent=2) + "\n"
 
 
 def json_schema(root: type[Section]) -> dict[str, Any]:
@@ -62,6 +70,4 @@ def _property(key: Key) -> dict[str, Any]:
     schema = dict(key.kind.schema)
     if key.nullable and schema:
         schema = {"anyOf": [{"type": "null"}, schema]}
-    if key.unsupported:
-        schema = {"allOf": [schema, ASKS_FOR_NOTHING]}
     return {**schema, "description": key.doc}

@@ -56,8 +56,7 @@ class Key:
     """One key of a section.
 
     `name` is how it is spelt in YAML, `spellings` what else is accepted; `index` is the position of its value in a
-    section. `nullable` says that an empty value means the default. `unsupported` marks a key of the language that this
-    version refuses.
+    section. `nullable` says that an empty value means the default.
     """
 
     __slots__ = (
@@ -72,7 +71,6 @@ class Key:
         "read",
         "required",
         "spellings",
-        "unsupported",
     )
 
     def __init__(self, field: str, index: int, declared: _Declared) -> None:
@@ -85,7 +83,6 @@ class Key:
         self.required = declared.default is REQUIRED
         self.nullable = not self.required if declared.nullable is None else declared.nullable
         self.spellings = declared.spellings
-        self.unsupported = declared.unsupported
         self.exact = self.kind.exact
         self.read = self.kind.read
 
@@ -99,7 +96,6 @@ class _Declared(NamedTuple):
     name: str | None
     spellings: tuple[str, ...]
     nullable: bool | None
-    unsupported: bool
 
 
 def key(
@@ -110,10 +106,9 @@ def key(
     name: str | None = None,
     spellings: tuple[str, ...] = (),
     nullable: bool | None = None,
-    unsupported: bool = False,
 ) -> Any:
     """Declare one key of a section; by default, a key that has a default may also be left empty."""
-    return _Declared(kind, doc, default, name, spellings, nullable, unsupported)
+    return _Declared(kind, doc, default, name, spellings, nullable)
 
 
 class Layout(NamedTuple):
