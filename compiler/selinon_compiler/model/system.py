@@ -20,11 +20,14 @@ from selinon_compiler.language import (
     ForeachDecl,
     GlobalDecl,
     NodesFileDecl,
+    SelectiveDecl,
     StorageDecl,
     TaskDecl,
 )
 from selinon_compiler.model.conditions import Call, Condition
-from selinon_compiler.model.definitions import Lookup
+from selinon_compiler.model.definitions import Finder, Lookup
+from selinon_compiler.model.reach import Spread, spread, sure_steps
+from selinon_compiler.model.references import Reference, references
 from selinon_compiler.source import SourceFile, Span
 
 
@@ -82,6 +85,15 @@ class Foreach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selective:
+    """What a sub-flow is to run of itself: `tasks` with what leads to them, and what follows in the flows `subsequent`."""
+
+    decl: SelectiveDecl = field(repr=False)
+    tasks: tuple[Use, ...]
+    subsequent: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """An edge; `sources` holds each name once, `destinations` as often as it is written.
 
@@ -95,6 +107,7 @@ class Edge:
     condition: Condition | None
     calls: tuple[Call, ...] = field(compare=False, repr=False)
     foreach: Foreach | None
+    selective: Selective | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +163,11 @@ class Flow:
                 found.setdefault(use.name, use)
         return found
 
+    @cached_property
+    def surely(self) -> Spread:
+        """Return the nodes that every run starts unless a node fails."""
+        return spread(sure_steps(self))
+
     @property
     def nodes(self) -> Mapping[str, Use]:
         """Return all nodes of edges and failures by name, with the first place."""
@@ -168,7 +186,8 @@ class Settings:
 class System:
     """A whole configuration. Of things declared twice, the first one is kept.
 
-    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included.
+    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included. `find` looks names
+    up in modules.
     """
 
     tasks: Mapping[str, Task]
@@ -178,6 +197,7 @@ class System:
     nodes_file: NodesFileDecl = field(repr=False)
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
+    find: Finder = field(compare=False, repr=False)
 
     @cached_property
     def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
@@ -189,3 +209,8 @@ class System:
             for owner in owners
             for call in owner.calls
         )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Return what refers to classes and functions in modules, predicates apart."""
+        return tuple(references(self))

@@ -12,7 +12,7 @@ Nothing is reported here: a name that refers to nothing says so, and the rules f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -26,6 +26,7 @@ from selinon_compiler.language import (
     NodesFileDecl,
     NotDecl,
     OrDecl,
+    SelectiveDecl,
 )
 from selinon_compiler.model import (
     And,
@@ -33,6 +34,7 @@ from selinon_compiler.model import (
     Condition,
     Edge,
     Failure,
+    Finder,
     Flow,
     Foreach,
     Lookup,
@@ -40,6 +42,7 @@ from selinon_compiler.model import (
     Not,
     Or,
     Problem,
+    Selective,
     Settings,
     Signature,
     Storage,
@@ -48,9 +51,6 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.source import SourceFile
-
-Finder: TypeAlias = Callable[[str, str], Lookup]
-"""Returns what is known of a name in a module."""
 
 NAMING_KEYS = (
     "nowait",
@@ -97,6 +97,7 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
         nodes_file=nodes_file,
         listed=nodes_file.flows,
         declared_flows=declared,
+        find=find,
     )
 
 
@@ -150,10 +151,19 @@ class _Lookup:
             condition=self.condition(decl.condition, sources, calls),
             calls=tuple(calls),
             foreach=None if decl.foreach is None else self.foreach(decl.foreach),
+            selective=None if decl.selective is None else self.selective(decl.selective),
         )
 
     def foreach(self, decl: ForeachDecl) -> Foreach:
         return Foreach(decl=decl, found=self.find(decl.import_, decl.function))
+
+    def selective(self, decl: SelectiveDecl) -> Selective:
+        flows = decl.run_subsequent
+        return Selective(
+            decl=decl,
+            tasks=self.uses(decl.file, decl.tasks),
+            subsequent=() if isinstance(flows, bool) else self.uses(decl.file, flows),
+        )
 
     def failure(self, decl: FailureDecl) -> Failure:
         calls: list[Call] = []

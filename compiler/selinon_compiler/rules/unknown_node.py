@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mean, rule
 from selinon_compiler.frontend.nodes import Mapping, Scalar, Sequence
-from selinon_compiler.model import Flow, System, Use
+from selinon_compiler.model import System
 from selinon_compiler.source import Span
 
 MOST_COMPARED = 20
@@ -46,6 +46,8 @@ def unknown_node(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
+    if not any(flow.unknown for flow in system.flows.values()):
+        return
     places = _declarations(system)
     unreadable = stated_names(system.nodes_file.node, "tasks") | stated_names(
         system.nodes_file.node, "flows"
@@ -66,18 +68,6 @@ def unknown_node(system: System) -> Iterator[Finding]:
                 and f"a {'task' if near in system.tasks else 'flow'} with a similar name exists: `{near}`",
                 (Related(places[near], f"`{near}` is declared here"),) if near else (),
             )
-
-
-def uses(flow: Flow) -> Iterator[Use]:
-    """Yield the places where a flow names nodes."""
-    for edge in flow.edges:
-        yield from edge.sources
-        yield from edge.destinations
-    for failure in flow.failures:
-        yield from failure.nodes
-        yield from failure.fallback
-    for named in flow.named.values():
-        yield from named
 
 
 def stated_names(node: Mapping, key: str) -> frozenset[str]:
