@@ -110,9 +110,13 @@ def _groups(found: Spread, given: frozenset[str]) -> Iterator[list[Use]]:
 def sure_steps(flow: Flow) -> Iterator[Step]:
     """Yield the edges that always fire once their sources have finished."""
     for edge in flow.edges:
-        if edge.condition is None and edge.foreach is None and edge.selective is None:
-            if edge.decl.intact:
-                yield Step(edge.sources, edge.destinations)
+        if (
+            edge.condition is None
+            and edge.foreach is None
+            and edge.selective is None
+            and edge.decl.intact
+        ):
+            yield Step(edge.sources, edge.destinations)
 
 
 def endless(flow: Flow) -> list[Use]:

@@ -86,7 +86,7 @@ class Foreach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selective:
-    """What a sub-flow is to run of itself: `tasks` with what leads to them, and what follows in the flows `subsequent`."""
+    """What a sub-flow is to run: `tasks` with what leads to them, and what follows them in the flows `subsequent`."""
 
     decl: SelectiveDecl = field(repr=False)
     tasks: tuple[Use, ...]

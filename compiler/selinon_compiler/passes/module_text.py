@@ -1,9 +1,9 @@
 """What the text of a module defines, as far as it can be told without running it.
 
     before                                 after
-    from .base import *                    Contents(names={'Load': Definition(CLASS), 'check': Imported('own.rules', 'check')},
-    from .rules import check                        stars=('own.base',), …)
-    class Load: ...
+    from .base import *                    Contents(names={'check': Imported('own.rules', 'check'),
+    from .rules import check                               'Load': Definition(CLASS)},
+    class Load: ...                                 stars=['own.base'], …)
 
 A name that is bound in one of several ways, such as in both branches of an `if`, is known only as far as they agree.
 """

@@ -25,8 +25,8 @@ def unusable_reference(system: System) -> Iterator[Finding]:
     ```yaml
     tasks:
       - name: Load
-        import: selinon.version
-        classname: __version__  # error: SEL213
+        import: selinon.abi
+        classname: ABI_VERSION  # error: SEL213
     flows: [daily]
     flow-definitions:
       - name: daily
