@@ -207,7 +207,8 @@ class EdgeSpec:
 
     `key` identifies the edge within its flow, across edits of the file that leave its ends alone: it digests sources
     and destinations, and counts among edges with equal ones. An edge without sources is a starting edge. A name
-    repeated in `destinations` is started as often.
+    repeated in `destinations` is started as often. With `propagate_result`, the result of the only source is what the
+    destinations get as arguments.
     """
 
     key: str
@@ -217,6 +218,7 @@ class EdgeSpec:
     condition_text: str = "True"
     foreach: ForeachSpec | None = None
     selective: SelectiveSpec | None = None
+    propagate_result: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never
 
 from selinon.abi import EdgeSpec, FailureSpec
 from selinon.engine import (
     Ask,
     AskCondition,
+    AskFailed,
     AskFinished,
     AskForeach,
     AskResult,
-    Finished,
+    AskReuse,
+    AskSelection,
+    NodeTree,
     Step,
     UserError,
+    select,
 )
 from selinon.errors import StorageError
 from selinon.execution import STOPS, Stops, one_line
@@ -22,14 +26,17 @@ from selinon.plain import copied
 from selinon.registry import Deployment
 from selinon.storages.pool import StoragePool
 
-__all__ = ["FinishedNodes", "answer_all"]
+__all__ = ["EndedRuns", "answer_all"]
 
 
-class FinishedNodes(Protocol):
-    """Where it is recorded what finished."""
+class EndedRuns(Protocol):
+    """Where it is recorded how runs ended."""
 
-    def finished(self, id: str) -> Finished:
+    def finished(self, id: str) -> NodeTree:
         """Return what finished in a run."""
+
+    def failed(self, id: str) -> NodeTree:
+        """Return the failures that made a run fail."""
 
 
 class _Results(Mapping[str, Any]):
@@ -50,8 +57,12 @@ class _Results(Mapping[str, Any]):
         return len(self._tasks)
 
 
+_AskUser: TypeAlias = AskCondition | AskForeach | AskResult | AskSelection | AskReuse
+"""What may run code of users."""
+
+
 def answer_all(
-    deployment: Deployment, store: FinishedNodes, flow: str, step: Step, *, stops: Stops = STOPS
+    deployment: Deployment, store: EndedRuns, flow: str, step: Step, *, stops: Stops = STOPS
 ) -> None:
     """Answer a step of a run of a flow until it asks nothing any more.
 
@@ -64,9 +75,11 @@ def answer_all(
         step.answer(_answer(deployment, store, flow, step.ask, stops))
 
 
-def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask, stops: Stops) -> Any:
+def _answer(deployment: Deployment, store: EndedRuns, flow: str, ask: Ask, stops: Stops) -> Any:
     if isinstance(ask, AskFinished):
         return store.finished(ask.id)
+    if isinstance(ask, AskFailed):
+        return store.failed(ask.id)
     try:
         return _ask_user(deployment, flow, ask)
     except StorageError:
@@ -77,7 +90,7 @@ def _answer(deployment: Deployment, store: FinishedNodes, flow: str, ask: Ask, s
         return UserError(f"{_place(flow, ask)}: {one_line(error)}")
 
 
-def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach | AskResult) -> Any:
+def _ask_user(deployment: Deployment, flow: str, ask: _AskUser) -> Any:
     match ask:
         case AskResult(name=name, id=id):
             return deployment.storages.retrieve(flow, name, id)
@@ -91,14 +104,29 @@ def _ask_user(deployment: Deployment, flow: str, ask: AskCondition | AskForeach 
             found = edge.foreach.function.resolve()(StoragePool(tasks, flow), copied(node_args))
             # A generator may change and yield one and the same object again.
             return [copied(item) for item in found] if found else []
+        case AskSelection(edge=edge, name=name):
+            assert edge.selective is not None, "only selective edges ask"
+            return select(
+                name,
+                deployment.flow,
+                edge.selective.tasks,
+                follow_subflows=edge.selective.follow_subflows,
+                run_subsequent=edge.selective.run_subsequent,
+            )
+        case AskReuse(name=name, tasks=tasks, node_args=node_args, wanted=wanted):
+            function = deployment.task(name).selective_run_function
+            if function is None:
+                return None
+            pool = StoragePool(tasks, flow)
+            return function.resolve()(flow, name, copied(node_args), list(wanted), pool)
         case _:
             assert_never(ask)
 
 
-def _place(flow: str, ask: AskCondition | AskForeach | AskResult) -> str:
+def _place(flow: str, ask: _AskUser) -> str:
     """Return where user code raised, in the terms of the configuration."""
     if isinstance(ask, AskResult):
-        return f"in flow `{flow}`, the result of `{ask.name}` as the flow's arguments"
+        return f"in flow `{flow}`, the result of `{ask.name}` as arguments"
     place = ask.place if isinstance(ask, AskCondition) else ask.edge
     where = f"in flow `{flow}`, "
     match place:
@@ -108,6 +136,10 @@ def _place(flow: str, ask: AskCondition | AskForeach | AskResult) -> str:
             where += f"failure of {list(place.nodes)}"
         case _:
             assert_never(place)
+    if isinstance(ask, AskSelection):
+        return f"{where}, selective"
+    if isinstance(ask, AskReuse):
+        return f"{where}, selective run function of `{ask.name}`"
     if isinstance(ask, AskForeach) and ask.edge.foreach is not None:
         return f"{where}, foreach {ask.edge.foreach.function}"
     return f"{where}, condition {place.condition_text}"

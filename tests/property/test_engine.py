@@ -156,7 +156,9 @@ class Play:
         return NodeFinished(id, self.names[id])
 
     def _step(self, events: tuple[Event, ...]) -> None:
-        joined = {name: tuple(self.joined.get(name, ())) for name in needs(self.flow, events)}
+        joined = {
+            name: tuple(self.joined.get(name, ())) for name in needs(self.flow, self.run, events)
+        }
         outcome = self._decide(Slice(run=self.run, joined=joined), events)
         again = self._decide(Slice(run=self.run, joined=joined), events)
         assert outcome == again, "a step that is repeated comes to the same"

@@ -20,9 +20,9 @@ from selinon.engine import (
     AskResult,
     EndRun,
     FailRun,
-    Finished,
     NodeFailed,
     NodeFinished,
+    NodeTree,
     Outcome,
     RestartRun,
     Slice,
@@ -146,7 +146,9 @@ class Play:
 
     def decide(self, *events: Any) -> Outcome:
         """Return what a step comes to, and change nothing."""
-        joined = {name: tuple(self.joined.get(name, ())) for name in needs(self.flow, events)}
+        joined = {
+            name: tuple(self.joined.get(name, ())) for name in needs(self.flow, self.run, events)
+        }
         step = begin(self.flow, Slice(run=self.run, joined=joined), events)
         while step.ask is not None:
             self.asks.append(step.ask)
@@ -369,8 +371,11 @@ def test_a_condition_is_asked_once_for_each_complete_tuple() -> None:
 def test_only_what_joins_need_is_asked_for_and_kept() -> None:
     """Ids of nodes that take part in no join are not read again; of a join, those of the other sources are."""
     spec = flow(edge("", "A B"), edge("A B", "C"), edge("C", "D"))
-    assert needs(spec, [NodeFinished("x", "A")]) == {"B"}
-    assert needs(spec, [NodeFinished("x", "C"), NodeFailed("y", "B", "")]) == frozenset()
+    assert needs(spec, first_run("r", "f", None), [NodeFinished("x", "A")]) == {"B"}
+    assert (
+        needs(spec, first_run("r", "f", None), [NodeFinished("x", "C"), NodeFailed("y", "B", "")])
+        == frozenset()
+    )
     play = Play(spec)
     play.start()
     play.finish("A1", "B1")
@@ -477,18 +482,18 @@ def test_without_parents_a_starting_task_gets_an_empty_mapping() -> None:
     assert play.parents("A1") == {}
 
 
-TREE = Finished(
+TREE = NodeTree(
     tasks={"Task2": ("i",), "Task3": ("j", "k")},
     flows={
         "flow3": (
-            Finished(tasks={"Task2": ("l",)}),
-            Finished(tasks={"Task2": ("m",), "Task4": ("n",)}),
+            NodeTree(tasks={"Task2": ("l",)}),
+            NodeTree(tasks={"Task2": ("m",), "Task4": ("n",)}),
         )
     },
 )
 
 
-def _parent_of_task_after_subflow(tree: Finished, **details: Any) -> Any:
+def _parent_of_task_after_subflow(tree: NodeTree, **details: Any) -> Any:
     spec = flow(edge("", "A inner"), edge("A inner", "B"), subflows=("inner",), **details)
 
     def answer(ask: Ask) -> Any:
@@ -516,14 +521,14 @@ def test_a_finished_subflow_is_shown_nested() -> None:
 
 @pytest.mark.parametrize("shape", [nested, compound])
 def test_what_is_shown_of_a_subflow_takes_linear_work(
-    shape: Callable[[Finished], dict[str, Any]],
+    shape: Callable[[NodeTree], dict[str, Any]],
 ) -> None:
     """Twice the depth takes twice the calls."""
     calls = []
     for depth in (100, 200):
-        tree = Finished(tasks={"A": ("i",)})
+        tree = NodeTree(tasks={"A": ("i",)})
         for _ in range(depth):
-            tree = Finished(tasks={"A": ("i",)}, flows={"f": (tree,)})
+            tree = NodeTree(tasks={"A": ("i",)}, flows={"f": (tree,)})
         calls.append(0)
 
         def count(frame: object, event: str, argument: object) -> None:
@@ -554,7 +559,7 @@ def test_a_subflow_that_is_not_propagated_leaves_no_key() -> None:
 @pytest.mark.parametrize("form", ["propagate_finished", "propagate_compound_finished"])
 def test_a_propagated_subflow_without_tasks_leaves_an_empty_mapping(form: str) -> None:
     """A sub-flow in which nothing ran is still there."""
-    assert _parent_of_task_after_subflow(Finished(), **{form: True}) == {"A": "A1", "inner": {}}
+    assert _parent_of_task_after_subflow(NodeTree(), **{form: True}) == {"A": "A1", "inner": {}}
 
 
 def test_instances_of_a_subflow_combine_each_for_itself() -> None:
@@ -563,7 +568,7 @@ def test_instances_of_a_subflow_combine_each_for_itself() -> None:
         edge("", "inner inner"), edge("inner", "B"), subflows=("inner",), propagate_finished=True
     )
     play = Play(spec)
-    play.answer = lambda ask: Finished(tasks={"T": (f"task of {play.labels[ask.id]}",)})  # type: ignore[union-attr]  # only AskFinished is asked
+    play.answer = lambda ask: NodeTree(tasks={"T": (f"task of {play.labels[ask.id]}",)})  # type: ignore[union-attr]  # only AskFinished is asked
     play.start()
     assert play.finish("inner2", "inner1") == ["B1", "B2"]
     assert play.parents("B1") == {"inner": {"T": ["task of inner2"]}}

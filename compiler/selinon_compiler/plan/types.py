@@ -36,6 +36,7 @@ class EdgePlan:
     condition_text: str = "True"
     foreach: ForeachSpec | None = None
     selective: SelectiveSpec | None = None
+    propagate_result: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

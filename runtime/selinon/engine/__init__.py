@@ -10,33 +10,41 @@ every recorded history can be replayed.
 from selinon.engine.asks import (
     Ask,
     AskCondition,
+    AskFailed,
     AskFinished,
     AskForeach,
     AskResult,
-    Finished,
+    AskReuse,
+    AskSelection,
+    NodeTree,
     UserError,
 )
 from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartFlow, StartTask
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
+from selinon.engine.selective import Selection, select
 from selinon.engine.state import Run, Slice, first_run, needs
 from selinon.engine.step import Outcome, Step, begin
 
 __all__ = [
     "Ask",
     "AskCondition",
+    "AskFailed",
     "AskFinished",
     "AskForeach",
     "AskResult",
+    "AskReuse",
+    "AskSelection",
     "Command",
     "EndRun",
     "Event",
     "FailRun",
-    "Finished",
     "NodeFailed",
     "NodeFinished",
+    "NodeTree",
     "Outcome",
     "RestartRun",
     "Run",
+    "Selection",
     "Slice",
     "Start",
     "StartFlow",
@@ -46,4 +54,5 @@ __all__ = [
     "begin",
     "first_run",
     "needs",
+    "select",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from selinon.engine.selective import Selection
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartTask:
@@ -22,7 +24,11 @@ class StartTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartFlow:
-    """Start a sub-flow, whose run gets the node's id. `parent` is None unless it is propagated."""
+    """Start a sub-flow, whose run gets the node's id.
+
+    `parent` is None unless it is propagated, and so is `failed`: what failed, for the first tasks of a fallback.
+    `selection` is what the sub-flow runs of itself; None for all of it.
+    """
 
     id: str
     name: str
@@ -30,6 +36,8 @@ class StartFlow:
     node_args: Any
     parent: Mapping[str, Any] | None
     awaited: bool
+    failed: Mapping[str, Any] | None = None
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

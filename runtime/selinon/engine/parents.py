@@ -1,6 +1,6 @@
 """What a node learns of the nodes before it: the shapes of `parent`.
 
->>> tree = Finished(tasks={"A": ("1",)}, flows={"inner": (Finished(tasks={"A": ("2", "3")}),)})
+>>> tree = NodeTree(tasks={"A": ("1",)}, flows={"inner": (NodeTree(tasks={"A": ("2", "3")}),)})
 >>> nested(tree)
 {'A': ['1'], 'inner': {'A': ['2', '3']}}
 >>> compound(tree)
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from selinon.engine.asks import Finished
+from selinon.engine.asks import NodeTree
 
 
-def nested(tree: Finished) -> dict[str, Any]:
+def nested(tree: NodeTree) -> dict[str, Any]:
     """Return ids of tasks by name, with sub-flows as mappings of the same form under their own names.
 
     Several runs of one sub-flow are merged by appending ids.
@@ -24,14 +24,14 @@ def nested(tree: Finished) -> dict[str, Any]:
     return shape
 
 
-def compound(tree: Finished) -> dict[str, list[str]]:
+def compound(tree: NodeTree) -> dict[str, list[str]]:
     """Return ids of tasks by name, those of all depths together."""
     shape: dict[str, list[str]] = {}
     _gather(shape, tree)
     return shape
 
 
-def _nest(shape: dict[str, Any], tree: Finished) -> None:
+def _nest(shape: dict[str, Any], tree: NodeTree) -> None:
     for name, ids in tree.tasks.items():
         shape.setdefault(name, []).extend(ids)
     for name, runs in tree.flows.items():
@@ -40,7 +40,7 @@ def _nest(shape: dict[str, Any], tree: Finished) -> None:
             _nest(inner, run)
 
 
-def _gather(shape: dict[str, list[str]], tree: Finished) -> None:
+def _gather(shape: dict[str, list[str]], tree: NodeTree) -> None:
     for name, ids in tree.tasks.items():
         shape.setdefault(name, []).extend(ids)
     for runs in tree.flows.values():

@@ -13,6 +13,10 @@ from typing import Any
 
 from selinon.abi import FlowSpec
 from selinon.engine.events import Event, NodeFinished
+from selinon.engine.graph import graph_of
+from selinon.engine.selective import Selection
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +24,9 @@ class Run:
     """The record of a run.
 
     `attempt` counts from 1. `node_args` are the current arguments, `original_args` those with which the run was
-    started. `parent` is what the sub-flow was given as parents, if anything. `active`, `finished` count nodes by
-    name, `fired` counts firings by edge. `failed` holds the ids of failures to be answered, in the order in which
+    started. `parent` is what the sub-flow was given as parents, if anything, `answers` the failures that a fallback
+    flow answers, `selection` what the run is restricted to. `active`, `finished` count nodes by name, `fired` counts
+    firings by edge. `failed` holds the ids of failures to be answered, in the order in which
     they came, `unforgiven` those that were answered and let the flow fail nevertheless. `first` is the id of the node
     whose result becomes the flow's arguments.
     """
@@ -34,6 +39,8 @@ class Run:
     node_args: Any = None
     original_args: Any = None
     parent: Mapping[str, Any] | None = None
+    answers: Mapping[str, Any] | None = None
+    selection: Selection | None = None
     active: Mapping[str, int] = field(default_factory=dict)
     finished: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -50,34 +57,60 @@ class Slice:
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def first_run(id: str, flow: str, node_args: Any, parent: Mapping[str, Any] | None = None) -> Run:
+def first_run(
+    id: str,
+    flow: str,
+    node_args: Any,
+    parent: Mapping[str, Any] | None = None,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    selection: Selection | None = None,
+) -> Run:
     """Return the record of a run that has not begun."""
-    return Run(id=id, flow=flow, node_args=node_args, original_args=node_args, parent=parent)
+    return Run(
+        id=id,
+        flow=flow,
+        node_args=node_args,
+        original_args=node_args,
+        parent=parent,
+        answers=answers,
+        selection=selection,
+    )
 
 
 def next_attempt(run: Run) -> Run:
     """Return the record of the attempt after this one: nothing of this one is left, arguments included."""
-    fresh = first_run(run.id, run.flow, run.original_args, run.parent)
+    fresh = first_run(
+        run.id,
+        run.flow,
+        run.original_args,
+        run.parent,
+        answers=run.answers,
+        selection=run.selection,
+    )
     return replace(fresh, attempt=run.attempt + 1)
 
 
-def joined_names(flow: FlowSpec) -> frozenset[str]:
-    """Return the names whose finished ids must be kept for joins: the sources of edges with several sources."""
-    return frozenset(name for edge in flow.edges if len(edge.sources) > 1 for name in edge.sources)
-
-
-def needs(flow: FlowSpec, events: Iterable[Event]) -> frozenset[str]:
+def needs(flow: FlowSpec, run: Run, events: Iterable[Event]) -> frozenset[str]:
     """Return the names of the nodes whose finished ids a step over these events reads.
 
-    A node that finishes is combined with what finished of the other sources of its joins, not of its own name.
+    A node that finishes is combined with what finished of the other sources of its joins, not of its own name. In a
+    selective run, results that are reused may come up of any name.
     """
-    names = {event.name for event in events if isinstance(event, NodeFinished)}
-    joins = [edge.sources for edge in flow.edges if len(edge.sources) > 1]
-    return frozenset(
-        other
-        for sources in joins
-        for name in sources
-        if name in names
-        for other in sources
-        if other != name
-    )
+    graph = graph_of(flow)
+    if not graph.partners:
+        return _NOTHING
+    if run.selection is not None:
+        return graph.kept
+    found = _NOTHING
+    for event in events:
+        if isinstance(event, NodeFinished):
+            found |= graph.partners.get(event.name, _NOTHING)
+    return found
+
+
+def shown_selection(run: Run) -> Any:
+    """Return the selection of a run as trace events show it: False when there is none."""
+    if run.selection is None:
+        return False
+    return {"task_names": list(run.selection.tasks), "waiting_edges_subset": run.selection.edges}

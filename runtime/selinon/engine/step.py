@@ -7,42 +7,31 @@ failures or ends the run. `_begin` is the order of things; each part is a genera
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
-from selinon.abi import EdgeSpec, FailureSpec, FlowSpec
+from selinon.abi import FlowSpec
+from selinon.engine.asking import Asking, RaisedError, asked
 from selinon.engine.asks import (
     Ask,
-    AskCondition,
-    AskFinished,
-    AskForeach,
     AskResult,
-    Finished,
-    UserError,
 )
-from selinon.engine.commands import Command, EndRun, FailRun, RestartRun
+from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartTask
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
-from selinon.engine.fallback import candidates
+from selinon.engine.fallback import fall_back
+from selinon.engine.firing import fire, fire_plain
+from selinon.engine.graph import Graph, graph_of
 from selinon.engine.joins import combinations
-from selinon.engine.parents import compound, nested
-from selinon.engine.state import Run, Slice, next_attempt
+from selinon.engine.state import Run, Slice, next_attempt, shown_selection
 from selinon.engine.work import Work, covers
 from selinon.trace.event import Event as TraceEvent
 from selinon.trace.events import (
     EagerFailure,
-    EdgeCondFalse,
-    FallbackCondFalse,
-    FallbackCondTrue,
-    FallbackStart,
-    ForeachResult,
     NodeFailure,
     NodeSuccessful,
 )
-
-T = TypeVar("T")
-Asking: TypeAlias = Generator[Ask, Any, T]
-"""A part of a step: it yields asks, is sent the answers, and returns a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +50,8 @@ class Outcome:
     traces: tuple[TraceEvent, ...]
 
 
-class _Raised(Exception):
-    """User code raised while it was asked."""
+MOST_ROUNDS = 10_000
+"""In one step, earlier results take the place of nodes that depend on each other at most so many times in a row."""
 
 
 class Step:
@@ -100,222 +89,115 @@ class Step:
 
 def begin(flow: FlowSpec, slice: Slice, events: Iterable[Event]) -> Step:
     """Begin a step of a run over a batch of events, each of which nobody has processed before."""
-    return Step(_begin(flow, slice, tuple(events)))
+    return Step(_begin(graph_of(flow), slice, tuple(events)))
 
 
-def _begin(flow: FlowSpec, slice: Slice, events: tuple[Event, ...]) -> Asking[Outcome]:
-    work = Work(flow, slice)
-    finished, eager = _classify(work, events)
+def _begin(graph: Graph, slice: Slice, events: tuple[Event, ...]) -> Asking[Outcome]:
+    work = Work(graph, slice)
+    finished, eager, start = _classify(work, events)
     if eager:
         for event in finished:
             work.finish(event.name, event.id)
-        reason = f"the flow fails at once with `{eager.name}`: {eager.reason}"
-        return _failed(work, reason)
+        return _failed(work, f"the flow fails at once with `{eager.name}`: {eager.reason}")
     try:
-        if any(isinstance(event, Start) for event in events):
+        if start:
             yield from _start(work)
-        yield from _replace_arguments(work, finished)
-        for event in finished:
-            yield from _fire_edges(work, event)
-            work.finish(event.name, event.id)
-        if work.idle and work.failed:
-            yield from _fall_back(work)
-    except _Raised as raised:
-        return _abandoned(flow, slice, events, str(raised))
-    if not work.idle:
+        yield from _go_on(work, finished)
+        if work.failed and not work.active:
+            yield from fall_back(work)
+    except RaisedError as raised:
+        return _abandoned(graph, slice, events, str(raised))
+    if work.active:
         return _outcome(work, ended=False)
     if work.failed or work.unforgiven:
         return _failed(work, None)
     return _outcome(work, EndRun(), ended=True)
 
 
-def _classify(work: Work, events: Iterable[Event]) -> tuple[list[NodeFinished], NodeFailed | None]:
-    """Sort outcomes; return the nodes that finished and the first failure that is not waited with."""
+def _classify(
+    work: Work, events: Iterable[Event]
+) -> tuple[list[NodeFinished], NodeFailed | None, bool]:
+    """Sort events; return the nodes that finished, the first failure that is not waited with, and whether to start."""
     finished: list[NodeFinished] = []
     eager: NodeFailed | None = None
-    common: dict[str, Any] = {
-        "flow_name": work.flow.name,
-        "dispatcher_id": work.run.id,
-        "selective": False,
-    }
+    start = False
+    flow, run, shown = work.graph.flow, work.run, shown_selection(work.run)
     for event in events:
         match event:
             case NodeFinished(id=id, name=name):
                 work.leave(name)
                 finished.append(event)
-                work.traces.append(NodeSuccessful(**common, node_name=name, node_id=id))
+                work.traces.append(
+                    NodeSuccessful(
+                        flow_name=flow.name,
+                        dispatcher_id=run.id,
+                        selective=shown,
+                        node_name=name,
+                        node_id=id,
+                    )
+                )
             case NodeFailed(id=id, name=name, reason=reason):
                 work.leave(name)
                 work.fail(name, id)
-                is_eager = covers(work.flow.eager_failures, name)
+                is_eager = covers(flow.eager_failures, name)
                 eager = eager or (event if is_eager else None)
                 kind = EagerFailure if is_eager else NodeFailure
-                work.traces.append(kind(**common, node_name=name, node_id=id, what=reason))
+                work.traces.append(
+                    kind(
+                        flow_name=flow.name,
+                        dispatcher_id=run.id,
+                        selective=shown,
+                        node_name=name,
+                        node_id=id,
+                        what=reason,
+                    )
+                )
             case Start():
-                pass
-    return finished, eager
+                start = True
+    return finished, eager, start
 
 
 def _start(work: Work) -> Asking[None]:
     """Fire the starting edges; their destinations get the parents that the run itself was given."""
-    starting = [edge for edge in work.flow.edges if not edge.sources]
-    parent = work.run.parent or {}
-    for edge in starting:
-        yield from _fire(work, edge, (), {}, parent)
-    awaited = [command for command in work.started if command.awaited]
-    alone = len(awaited) == 1 and not work.is_flow(awaited[0].name)
-    if work.flow.node_args_from_first and alone:
-        work.first = awaited[0].id
+    for edge in work.graph.starting:
+        yield from fire(work, edge, (), work.run.parent or {})
+    first = [command.id for command in work.started if command.awaited]
+    tasks = [command.id for command in work.started if isinstance(command, StartTask)]
+    first += [event.id for event in work.reused]
+    tasks += [event.id for event in work.reused]
+    if work.graph.flow.node_args_from_first and len(first) == 1 and first[0] in tasks:
+        work.first = first[0]
 
 
-def _replace_arguments(work: Work, finished: Iterable[NodeFinished]) -> Asking[None]:
-    """Make the result of the task that started the flow the flow's arguments."""
-    for event in finished:
-        if event.id == work.first:
-            work.node_args = yield from _asked(AskResult(name=event.name, id=event.id))
-            work.first = None
-
-
-def _fire_edges(work: Work, event: NodeFinished) -> Asking[None]:
-    """Fire each edge once for every combination that a node completes."""
-    for edge in work.flow.edges:
-        if event.name in edge.sources:
-            for ids in combinations(edge.sources, event.name, event.id, work.joined):
-                tasks = {
-                    n: id for n, id in zip(edge.sources, ids, strict=True) if not work.is_flow(n)
-                }
-                yield from _fire(work, edge, ids, tasks, None)
-
-
-def _fire(
-    work: Work,
-    edge: EdgeSpec,
-    ids: tuple[str, ...],
-    tasks: Mapping[str, str],
-    parent: Mapping[str, Any] | None,
-) -> Asking[None]:
-    """Start the destinations of an edge for one combination, if its condition holds."""
-    common: dict[str, Any] = {
-        "nodes_to": edge.destinations,
-        "nodes_from": edge.sources,
-        "flow_name": work.flow.name,
-        "parent": tasks,
-        "node_args": work.node_args,
-        "dispatcher_id": work.run.id,
-        "selective": False,
-    }
-    if edge.condition is not None:
-        holds = yield from _asked(AskCondition(place=edge, tasks=tasks, node_args=work.node_args))
-        if not holds:
-            work.traces.append(EdgeCondFalse(**common, condition=edge.condition_text))
+def _go_on(work: Work, finished: Sequence[NodeFinished]) -> Asking[None]:
+    """Fire the edges that nodes complete which finished, then those that earlier results complete in their places."""
+    for rounds in itertools.count():
+        for event in finished if work.first else ():
+            if event.id == work.first:  # the result of the task that started the flow
+                work.node_args = yield from asked(AskResult(name=event.name, id=event.id))
+                work.first = None
+        for event in finished:
+            for edge in work.graph.onward.get(event.name, ()):
+                if work.subset is None and edge.key in work.graph.plain:
+                    fire_plain(work, edge, event)
+                elif work.subset is None or edge.key in work.subset:
+                    for ids in combinations(edge.sources, event.name, event.id, work.joined):
+                        yield from fire(work, edge, ids, None)
+            work.finish(event.name, event.id)
+        if not work.reused:
             return
-    items: Sequence[tuple[Any, ...]] = ((),)
-    if edge.foreach is not None:
-        pool = tasks if edge.sources else dict(parent or {})
-        found = yield from _asked(AskForeach(edge=edge, tasks=pool, node_args=work.node_args))
-        items = [(item,) if edge.foreach.propagate_result else () for item in found]
-        work.traces.append(
-            ForeachResult(
-                **common,
-                foreach_str=str(edge.foreach.function),
-                condition_str=edge.condition_text,
-                result=found,
+        if rounds == MOST_ROUNDS:
+            names = ", ".join(f"`{event.name}`" for event in work.reused[:3])
+            raise RaisedError(
+                f"in flow `{work.graph.flow.name}`, results of {names} are reused without end"
             )
-        )
-    if parent is None:
-        parent = yield from _parent(work, edge.sources, ids)
-    work.fired[edge.key] += 1
-    starts = [(item, name) for item in items for name in edge.destinations]
-    for position, (item, name) in enumerate(starts):
-        work.start(edge, ids, position, name, item=item, parent=parent)
+        finished, work.reused = work.reused, []
 
 
-def _parent(work: Work, sources: Sequence[str], ids: Sequence[str]) -> Asking[dict[str, Any]]:
-    """Return what the nodes that an edge starts learn of the combination that fired it."""
-    parent: dict[str, Any] = {}
-    for name, id in zip(sources, ids, strict=True):
-        shape = _shape(work.flow, name)
-        if not work.is_flow(name):
-            parent[name] = id
-        elif shape is not None:
-            parent[name] = shape((yield from _asked(AskFinished(name=name, id=id))))
-    return parent
-
-
-def _shape(flow: FlowSpec, name: str) -> Callable[[Finished], dict[str, Any]] | None:
-    """Return how the finished nodes of a sub-flow are shown, if they are."""
-    if covers(flow.propagate_finished, name):
-        return nested
-    return compound if covers(flow.propagate_compound_finished, name) else None
-
-
-def _fall_back(work: Work) -> Asking[None]:
-    """Answer failures, one combination at a time.
-
-    When an answer has started a node that is waited for, the next combination is looked for once nothing is active
-    again, so that what happens does not depend on how long nodes take.
-    """
-    for names, rules in candidates(work.flow.failures, work.failed.keys()):
-        while all(name in work.failed for name in names):
-            chosen = yield from _chosen(work, names, rules)
-            if not chosen:
-                break
-            _answer(work, names, chosen)
-            if not work.idle:
-                return
-
-
-def _chosen(
-    work: Work, names: Sequence[str], rules: Iterable[FailureSpec]
-) -> Asking[list[FailureSpec]]:
-    """Return the rules over a combination whose conditions hold."""
-    chosen = []
-    for rule in rules:
-        holds = True
-        if rule.condition is not None:
-            holds = yield from _asked(AskCondition(place=rule, tasks={}, node_args=work.node_args))
-        kind = FallbackCondTrue if holds else FallbackCondFalse
-        work.traces.append(kind(**_rule_details(work, names, rule)))
-        if holds:
-            chosen.append(rule)
-    return chosen
-
-
-def _answer(work: Work, names: Sequence[str], rules: Sequence[FailureSpec]) -> None:
-    """Answer the oldest failure of each name of a combination by the fallbacks of its rules."""
-    forgiven = not any(rule.propagate_failure for rule in rules)
-    for rule in rules:
-        work.traces.append(FallbackStart(**_rule_details(work, names, rule)))
-    ids = {name: work.answer(name, forgiven=forgiven) for name in names}
-    failed = {name: [id] for name, id in ids.items()}
-    for rule in rules:
-        for position, name in enumerate(rule.fallback):
-            work.start(rule, tuple(ids.values()), position, name, failed=failed)
-
-
-def _rule_details(work: Work, names: Sequence[str], rule: FailureSpec) -> dict[str, Any]:
-    return {
-        "flow_name": work.flow.name,
-        "dispatcher_id": work.run.id,
-        "nodes": [{"name": name, "id": work.failed[name][0]} for name in names],
-        "selective": False,
-        "fallback": rule.fallback,
-        "condition_strs": [rule.condition_text],
-    }
-
-
-def _asked(ask: Ask) -> Asking[Any]:
-    """Yield an ask; return its answer, or raise when user code did."""
-    answer = yield ask
-    if isinstance(answer, UserError):
-        raise _Raised(answer.reason)
-    return answer
-
-
-def _abandoned(flow: FlowSpec, slice: Slice, events: Iterable[Event], reason: str) -> Outcome:
+def _abandoned(graph: Graph, slice: Slice, events: Iterable[Event], reason: str) -> Outcome:
     """Return a step in which user code raised: outcomes are noted, nothing is started, the attempt fails."""
-    work = Work(flow, slice)
-    finished, _ = _classify(work, events)
+    work = Work(graph, slice)
+    finished, _, _ = _classify(work, events)
     for event in finished:
         work.finish(event.name, event.id)
     return _failed(work, reason)
@@ -326,8 +208,9 @@ def _failed(work: Work, reason: str | None) -> Outcome:
     failed = {name: tuple(ids) for name, ids in work.failed.items()}
     for name, ids in work.unforgiven.items():
         failed[name] = (*failed.get(name, ()), *ids)
-    if work.run.attempt <= work.flow.max_retry:
-        restart = RestartRun(failed=failed, reason=reason, countdown=work.flow.retry_countdown)
+    flow = work.graph.flow
+    if work.run.attempt <= flow.max_retry:
+        restart = RestartRun(failed=failed, reason=reason, countdown=flow.retry_countdown)
         return _outcome(work, restart, ended=False, run=next_attempt(work.run))
     return _outcome(work, FailRun(failed=failed, reason=reason), ended=True)
 

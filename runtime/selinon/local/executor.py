@@ -21,6 +21,7 @@ from selinon.engine import (
     Event,
     Outcome,
     RestartRun,
+    Selection,
     Start,
     StartFlow,
     StartTask,
@@ -109,8 +110,10 @@ class LocalExecutor:
         self._report = Reporter(deployment, self._store)
         deployment.storages.node_records = self._store
 
-    def run(self, flow: str, node_args: Any = None) -> RunResult:
-        """Run a flow to its end, and everything that it started; return how it ended.
+    def run(
+        self, flow: str, node_args: Any = None, selection: Selection | None = None
+    ) -> RunResult:
+        """Run a flow, or what of it is selected, to its end, and everything that it started; return how it ended.
 
         Raises:
             UnknownFlowError: there is no such flow.
@@ -118,7 +121,7 @@ class LocalExecutor:
         id = str(uuid.uuid4())
         self._deployment.flow(flow)
         self._memory = _Memory()
-        self._store.create(first_run(id, flow, node_args))
+        self._store.create(first_run(id, flow, node_args, selection=selection))
         self._report.flow_scheduled(self._store.run(id))
         self._notify(id, Start())
         self._loop()
@@ -180,7 +183,7 @@ class LocalExecutor:
         flow = self._deployment.flow(run.flow)
         events = tuple(self._inboxes[job.run])
         self._report.step(run)
-        step = begin(flow, self._store.slice(job.run, needs(flow, events)), events)
+        step = begin(flow, self._store.slice(job.run, needs(flow, run, events)), events)
         try:
             answer_all(self._deployment, self._store, run.flow, step, stops=_STOPS)
         except StorageError as error:
@@ -244,10 +247,18 @@ class LocalExecutor:
                 self._schedule.put(
                     self._deployment.task_queue(name), _TaskJob(node=node), now + delay
                 )
-            case StartFlow(name=name, node_args=node_args, parent=parent):
+            case StartFlow(name=name) as start:
                 delay = self._throttle.delay(name, self._deployment.flow(name).throttling, now)
                 self._report.subflow_scheduled(flow, node, place, delay)
-                self._store.create(first_run(node.id, name, node_args, parent), node)
+                inner = first_run(
+                    node.id,
+                    name,
+                    start.node_args,
+                    start.parent,
+                    answers=start.failed,
+                    selection=start.selection,
+                )
+                self._store.create(inner, node)
                 self._notify(node.id, Start(), delay)
 
     def _begin_task(self, node: Node) -> Future[TaskOutcome]:

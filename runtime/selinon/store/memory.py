@@ -6,15 +6,15 @@ All methods may be called by several threads.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from selinon.engine import (
     Event,
-    Finished,
     NodeFailed,
     NodeFinished,
+    NodeTree,
     Outcome,
     RestartRun,
     Run,
@@ -149,20 +149,29 @@ class MemoryStore:
             record.live[node.id] = node
         return node
 
-    def finished(self, id: str) -> Finished:
+    def finished(self, id: str) -> NodeTree:
         """Return what finished in a run, sub-flows included, in stored order."""
         with self._lock:
-            tasks: dict[str, list[str]] = {}
-            flows: dict[str, list[Finished]] = {}
-            for name, node in self._records[id].archive:
-                if node in self._records:
-                    flows.setdefault(name, []).append(self.finished(node))
-                else:
-                    tasks.setdefault(name, []).append(node)
-            return Finished(
-                tasks={name: tuple(ids) for name, ids in tasks.items()},
-                flows={name: tuple(trees) for name, trees in flows.items()},
-            )
+            return self._tree(self._records[id].archive, self.finished)
+
+    def failed(self, id: str) -> NodeTree:
+        """Return the failures that made a run fail, those of sub-flows included."""
+        with self._lock:
+            failed = self._records[id].failed
+            return self._tree(((n, node) for n, ids in failed.items() for node in ids), self.failed)
+
+    def _tree(self, nodes: Iterable[tuple[str, str]], inner: Callable[[str], NodeTree]) -> NodeTree:
+        tasks: dict[str, list[str]] = {}
+        flows: dict[str, list[NodeTree]] = {}
+        for name, node in nodes:
+            if node in self._records:
+                flows.setdefault(name, []).append(inner(node))
+            else:
+                tasks.setdefault(name, []).append(node)
+        return NodeTree(
+            tasks={name: tuple(ids) for name, ids in tasks.items()},
+            flows={name: tuple(trees) for name, trees in flows.items()},
+        )
 
     def result(self, id: str) -> dict[str, Any]:
         """Return a run's `finished_nodes` and `failed_nodes`, ids by name, and its `active_nodes`."""
