@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -13,22 +14,23 @@ from hypothesis import strategies as st
 
 from selinon.abi import EdgeSpec, FailureSpec, FlowSpec, Results
 from selinon.engine import (
+    Ask,
     AskCondition,
     EndRun,
     Event,
     FailRun,
     NodeFailed,
     NodeFinished,
-    Outcome,
     RestartRun,
     Slice,
     Start,
     StartFlow,
     StartTask,
-    begin,
     first_run,
     needs,
 )
+from selinon.engine.codec import decode_command, decode_run
+from selinon.engine.history import record, replay
 
 NAMES = "ABCDEF"
 MOST_NODES = 150
@@ -159,9 +161,15 @@ class Play:
         joined = {
             name: tuple(self.joined.get(name, ())) for name in needs(self.flow, self.run, events)
         }
-        outcome = self._decide(Slice(run=self.run, joined=joined), events)
-        again = self._decide(Slice(run=self.run, joined=joined), events)
+        slice = Slice(run=self.run, joined=joined)
+        outcome, recorded = record(self.flow, slice, events, self._answer)
+        again, _ = record(self.flow, slice, events, self._answer)
         assert outcome == again, "a step that is repeated comes to the same"
+        row = json.loads(json.dumps(recorded))
+        assert replay(self.flow, row) == recorded["outcome"], "and so does one that is replayed"
+        assert decode_run(row["run"]) == self.run, "rows survive their codec"
+        commands = [decode_command(command) for command in row["outcome"]["commands"]]
+        assert commands == list(outcome.commands)
         attempt, self.run = self.run.attempt, outcome.run
         for name, id in outcome.joined:
             self.joined.setdefault(name, []).append(id)
@@ -182,12 +190,9 @@ class Play:
         if not self.run.ended:
             assert self.run.active == Counter(self.names[id] for id in self.active)
 
-    def _decide(self, slice: Slice, events: tuple[Event, ...]) -> Outcome:
-        step = begin(self.flow, slice, events)
-        while step.ask is not None:
-            assert isinstance(step.ask, AskCondition)
-            step.answer(self._holds(step.ask))
-        return step.outcome
+    def _answer(self, ask: Ask) -> bool:
+        assert isinstance(ask, AskCondition)
+        return self._holds(ask)
 
     def _holds(self, ask: AskCondition) -> bool:
         """Return whether a condition holds; behind a long history none does, so every cycle comes to an end."""
