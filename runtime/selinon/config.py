@@ -241,14 +241,14 @@ def _path(value: Any, what: str) -> str:
     try:
         return os.fsdecode(value)
     except TypeError:
-        raise ConfigurationError(
-            f"{what} has to be given by its path, not by an object of type `{type(value).__name__}`\n"
-            "help: `Config.set_config_dict` takes mappings"
-        ) from None
+        message = f"{what} has to be a path, not an object of type `{type(value).__name__}`"
+        if isinstance(value, Mapping):
+            message += "\nhelp: `Config.set_config_dict` takes mappings"
+        raise ConfigurationError(message) from None
 
 
 def _paths(value: Any) -> list[str]:
-    if isinstance(value, str | bytes | os.PathLike) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | os.PathLike | Mapping) or not isinstance(value, Iterable):
         return [_path(value, "a flow file")]
     return [_path(path, "a flow file") for path in value]
 

@@ -11,6 +11,7 @@ the text, and the package that they make up compares each of them with its diges
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import stat
@@ -54,7 +55,7 @@ _CURE: Final = (
 def as_one_text(files: Mapping[str, bytes]) -> str:
     """Return the files of a package as one Python file in ASCII, modules first; equal files give equal texts."""
     paths = sorted(files, key=lambda path: (not path.endswith(".py"), path))
-    parts = [f"\nPARTS[{path!a}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths]
+    parts = [f"\nPARTS[{json.dumps(path)}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths]
     return _HEAD + "".join(parts)
 
 
