@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+Key: TypeAlias = tuple[Any, int, int]
+"""The value of a key, and its start and length."""
 
 
 class Node:
     """A value and where it stands: `start` and `length` count code points of the file's text.
 
-    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the
-    scalar under which a mapping holds this value. Nodes are made by the reader; nobody else changes
-    them, since aliases share what lies below them.
+    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `held` is
+    the key under which a mapping holds this value. Nodes are made by the reader; nobody else
+    changes them, since aliases share what lies below them.
     """
 
-    __slots__ = ("key", "length", "origin", "start", "value")
+    __slots__ = ("held", "length", "origin", "start", "value")
     value: Any
     start: int
     length: int
-    key: Scalar | None
+    held: Key | None
     origin: Node | None
 
-    def __init__(self, value: Any, start: int, length: int) -> None:
+    def __init__(self, value: Any, start: int, length: int, held: Key | None = None) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
+
+    @property
+    def key(self) -> Scalar | None:
+        """Return the key under which a mapping holds this value."""
+        return None if self.held is None else Scalar(*self.held)
 
     @property
     def end(self) -> int:
@@ -70,11 +78,13 @@ class Mapping(Node):
     duplicates: list[tuple[Node, Node]] | None
     weight: int
 
-    def __init__(self, value: dict[Any, Node], start: int, length: int) -> None:
+    def __init__(
+        self, value: dict[Any, Node], start: int, length: int, held: Key | None = None
+    ) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
         self.merged = None
         self.duplicates = None

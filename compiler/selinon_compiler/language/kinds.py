@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from selinon.abi import environment_names
+from selinon.environment import environment_names
 from selinon_compiler.diagnostics import Rule
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence

@@ -79,10 +79,12 @@ def condition_node_not_source(system: System) -> Iterator[Finding]:
         stated = call.decl.source
         if stated is None or not isinstance(owner, Edge):
             continue
+        if any(use.name == stated.value for use in owner.sources):
+            continue
         sources = [use.name for use in owner.sources]
         unknown = any(use.kind is NodeKind.NOTHING for use in owner.sources)
         unknown |= stated_count(owner.decl, "from") != len(owner.decl.from_)
-        if stated.value not in sources and not unknown:
+        if not unknown:
             yield Finding(
                 call.decl.span_of_node(stated),
                 f"`{stated.value}` is not a source of this edge of flow `{flow.name}`",
