@@ -40,7 +40,7 @@ def inspect_mappings(nodes: Mapping[Any, Any], flows: Sequence[Mapping[Any, Any]
     A mapping that occurs several times counts as one file, as does one that is given in both roles.
 
     Raises:
-        ValueError: a mapping holds something that YAML does not; the text says where and what.
+        UnwritableError: a mapping holds something that YAML has no form for; the text says where and what.
     """
     with _uncollected():
         sources = {id(nodes): source_of(nodes, "nodes")}

@@ -134,10 +134,11 @@ class Config(metaclass=_QueuesByName):
                 "help: `Config.set_config_yaml` takes paths of YAML files"
             )
         from selinon_compiler.in_memory import inspect_mappings
+        from selinon_compiler.mappings import UnwritableError
 
         try:
             found = inspect_mappings(nodes_definition, flows)
-        except ValueError as error:
+        except UnwritableError as error:
             raise ConfigurationError(str(error)) from error
         use_files("selinon_flows", _files_of(found))
 

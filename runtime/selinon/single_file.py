@@ -55,7 +55,9 @@ _CURE: Final = (
 def as_one_text(files: Mapping[str, bytes]) -> str:
     """Return the files of a package as one Python file in ASCII, modules first; equal files give equal texts."""
     paths = sorted(files, key=lambda path: (not path.endswith(".py"), path))
-    parts = [f"\nPARTS[{json.dumps(path)}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths]
+    parts = [
+        f"\nPARTS[{json.dumps(path)}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths
+    ]
     return _HEAD + "".join(parts)
 
 
