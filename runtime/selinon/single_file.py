@@ -11,7 +11,6 @@ the text, and the package that they make up compares each of them with its diges
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import stat
@@ -38,6 +37,7 @@ SELINON_SINGLE_FILE = 1
 
 PARTS = {}
 '''
+_WORD: Final = re.compile(r"[A-Za-z0-9_./-]*")
 _READABLE: Final = re.compile(r"([\x20-\x7e]*\n)*")
 _EARLIER: Final = (
     re.compile(rb"^#\s*auto-generated using Selinon(lib)? v", re.M | re.I),
@@ -56,9 +56,13 @@ def as_one_text(files: Mapping[str, bytes]) -> str:
     """Return the files of a package as one Python file in ASCII, modules first; equal files give equal texts."""
     paths = sorted(files, key=lambda path: (not path.endswith(".py"), path))
     parts = [
-        f"\nPARTS[{json.dumps(path)}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths
+        f"\nPARTS[{_quoted(path)}] = {_literal(files[path].decode('utf-8'))}\n" for path in paths
     ]
     return _HEAD + "".join(parts)
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if _WORD.fullmatch(path) else ascii(path)
 
 
 def _literal(text: str) -> str:
