@@ -151,19 +151,19 @@ def save(path: str, files: Mapping[str, bytes], sources: Iterable[str] = ()) -> 
     try:
         if any(os.path.exists(path) and os.path.samefile(path, source) for source in sources):
             raise ConfigurationError(f"cannot write `{path}`: the configuration is read from it")
-        _write(os.path.realpath(path), as_one_text(files).encode("ascii"))
+        _write(path, as_one_text(files).encode("ascii"))
     except (OSError, ValueError) as error:
         what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigurationError(f"cannot write `{path}`: {what}") from error
 
 
 def _write(path: str, content: bytes) -> None:
-    if os.path.exists(path) and not os.path.isfile(
-        path
-    ):  # a terminal, a pipe; a directory is refused
+    # A terminal and a pipe are written to directly; a directory refuses that.
+    if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:
             stream.write(content)
         return
+    path = os.path.realpath(path)  # a link is to stay one
     mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else _NEW_FILE
     descriptor, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(path))
     try:

@@ -53,7 +53,7 @@ LONGEST = 200
 @click.option(
     "--config-py",
     metavar="FILE",
-    help="Also write the compiled configuration to one Python file, which Config.set_config_py loads.",
+    help="Also write the compiled configuration to one Python file, for Config.set_config_py.",
 )
 @click.option(
     "--keep-config-py",

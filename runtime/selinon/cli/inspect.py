@@ -26,7 +26,7 @@ from selinon.errors import ConfigurationError
     "--dump",
     type=click.Path(),
     metavar="FILE",
-    help="Write the compiled configuration to one Python file, which Config.set_config_py loads; `-` writes it here.",
+    help="Write the compiled configuration to one Python file, for Config.set_config_py; `-` is standard output.",
 )
 @click.option(
     "--no-check",
