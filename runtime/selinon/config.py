@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from selinon import registry, single_file
 from selinon.abi import TraceSpec
 from selinon.errors import ConfigurationError
 from selinon.in_use import add_sink, use_files, use_package, with_environment
 from selinon.trace import FunctionSink, JsonSink, LoggingSink, configured_sinks
-
-if TYPE_CHECKING:
-    from selinon_compiler.in_memory import Inspection
 
 __all__ = ["Config"]
 
@@ -104,7 +101,8 @@ class Config(metaclass=_QueuesByName):
         flows = _paths(flow_definition_files)
         from selinon_compiler.in_memory import inspect_files
 
-        files = _files_of(inspect_files(nodes, flows))
+        found = inspect_files(nodes, flows)
+        files = _without_mistakes(found.files, found.report)
         if config_py is None:
             use_files("selinon_flows", files)
             return
@@ -140,7 +138,7 @@ class Config(metaclass=_QueuesByName):
             found = inspect_mappings(nodes_definition, flows)
         except UnwritableError as error:
             raise ConfigurationError(str(error)) from error
-        use_files("selinon_flows", _files_of(found))
+        use_files("selinon_flows", _without_mistakes(found.files, found.report))
 
     @classmethod
     def set_config_py(cls, config_code: Path) -> None:
@@ -232,10 +230,11 @@ def _require_application(celery_app: Any) -> None:
         raise ConfigurationError(f"{celery_app!r} is not a Celery application")
 
 
-def _files_of(found: Inspection) -> Mapping[str, bytes]:
-    if found.plan is None:
-        raise ConfigurationError(f"the configuration has mistakes\n{found.report}")
-    return found.files
+def _without_mistakes(files: Mapping[str, bytes], report: str) -> Mapping[str, bytes]:
+    """Return the files of a package; when there are none, raise the report of what kept them from being made."""
+    if not files:
+        raise ConfigurationError(f"the configuration has mistakes\n{report}")
+    return files
 
 
 def _path(value: Any, what: str) -> str:

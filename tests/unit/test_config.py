@@ -465,8 +465,9 @@ def test_sentry(monkeypatch: pytest.MonkeyPatch) -> None:
     Config.trace_by_sentry("https://{KEY}@sentry.invalid/1")
     Config.set_config_dict(MAPPING, MAPPING)
     assert len(registry.current().tracer.sinks) == 2
-    with pytest.raises(ConfigurationError):
-        Config.trace_by_sentry("no address")
+    for dsn in ("no address", "https://{"):
+        with pytest.raises(ConfigurationError, match="the DSN of Sentry is wrong: "):
+            Config.trace_by_sentry(dsn)
 
 
 # One configuration after the other
