@@ -5,16 +5,23 @@ from __future__ import annotations
 import datetime
 import enum
 import pickle
+import shutil
+import sys
 from collections import OrderedDict
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+import yaml
 
 from selinon_compiler.diagnostics import Diagnostics
+from selinon_compiler.driver import compile_files, compile_sources
 from selinon_compiler.frontend.nodes import Mapping, Node, Sequence
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.mappings import UnwritableError, source_of
+from selinon_compiler.passes.modules import Modules
+from selinon_compiler.plan import dumps
 
 
 def read(value: Any) -> Any:
@@ -104,6 +111,34 @@ def test_shared_parts_are_written_once() -> None:
     before = pickle.dumps(value)  # comparing the values would walk through all branches
     assert len(source_of(value, "nodes").text.splitlines()) == 121
     assert pickle.dumps(value) == before
+
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus"
+APPLICATIONS = [
+    *sorted(path.parent for path in ROOT.glob("golden/build/*/nodes.yaml")),
+    *sorted(path.parent for path in CORPUS.glob("real/*/nodes.y*ml")),
+]
+
+
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda path: path.name)
+def test_mappings_mean_what_the_files_mean(
+    application: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What PyYAML makes of the files of an application gives the same plan as the files; anchors are shared there."""
+    shutil.copytree(application, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    for path in tmp_path.rglob("*.y*ml"):  # the one value that a file may hold, and a mapping not
+        path.write_bytes(path.read_bytes().replace(b".nan", b".inf"))
+    modules = Modules([str(application), str(CORPUS / "real" / "f8a_worker" / "stubs"), *sys.path])
+    (nodes,) = tmp_path.glob("nodes.y*ml")
+    flows = [path for path in sorted(tmp_path.rglob("*.y*ml")) if path != nodes]
+    by_files = compile_files(nodes.name, [str(path) for path in flows], modules)
+    sources = [source_of(yaml.safe_load(path.read_bytes()), "any") for path in (nodes, *flows)]
+    by_mappings = compile_sources(sources[0], sources[1:], modules)
+    assert by_files.plan is not None
+    assert by_mappings.plan is not None
+    assert dumps(by_mappings.plan) == dumps(by_files.plan)
 
 
 def cyclic() -> dict[str, Any]:
