@@ -56,7 +56,8 @@ class Config(metaclass=_QueuesByName):
         """Use YAML files as `set_config_yaml` does, and keep a Celery application, if one is given."""
         _require_application(celery_app)
         cls.set_config_yaml(nodes_definition_file, flow_definition_files, config_py, keep_config_py)
-        cls.celery_app = celery_app
+        if celery_app is not None:
+            cls.celery_app = celery_app
 
     @classmethod
     def set_celery_app(cls, celery_app: Any) -> None:
