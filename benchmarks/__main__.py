@@ -15,9 +15,10 @@ from pathlib import Path
 from benchmarks import ours
 from benchmarks.groups import GROUPS
 from benchmarks.original import OriginalUnavailable
-from benchmarks.processes import Command, ProcessFailed, run
+from benchmarks.processes import ProcessFailed, run
 from benchmarks.report import table
-from benchmarks.setting import ROOT, Setting
+from benchmarks.setting import Setting
+from benchmarks.sources import ROOT
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def _options() -> argparse.Namespace:
 
 def _measure(setting: Setting, groups: list[str]) -> None:
     folders = [ROOT / name for name in ("compiler", "runtime", "templates")]
-    run(Command(name="install", arguments=ours.byte_compile(*folders)))
+    run(ours.byte_compile(*folders))
     print(
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, "
         f"load {os.getloadavg()[0]:.1f}, medians of {setting.rounds} rounds\n",

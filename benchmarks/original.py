@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.processes import Command
+from benchmarks.sources import Sources
 
 __all__ = ["LABEL", "Original", "OriginalUnavailable", "installed"]
 
@@ -26,25 +28,34 @@ class OriginalUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """How the commands of Selinon 1.4.0 are called, by the folder of its environment."""
+    """The commands of Selinon 1.4.0, by the folder of its environment."""
 
     environment: Path
 
-    def inspect(self, sources: Sequence[str | Path]) -> tuple[str | Path, ...]:
+    def inspect(self, sources: Sources, *options: str | Path) -> Command:
         """Return the command that reads a configuration and checks it."""
-        return (self.environment / "bin" / "selinon-cli", "inspect", *sources)
+        tool = self.environment / "bin" / "selinon-cli"
+        return Command(
+            name=f"{LABEL} inspect",
+            arguments=(tool, "inspect", *sources.options, *options),
+            path=(sources.modules,),
+        )
 
-    def dump(self, sources: Sequence[str | Path], config: Path) -> tuple[str | Path, ...]:
+    def dump(self, sources: Sources, config: Path) -> Command:
         """Return the command that compiles a configuration to one Python file."""
-        return (*self.inspect(sources), "--dump", config)
+        return self.inspect(sources, "--dump", config)
 
-    def load(self, config: Path) -> tuple[str | Path, ...]:
+    def load(self, config: Path, sources: Sources) -> Command:
         """Return the command that configures a process from such a file, with everything that is in it."""
-        return (self._python, "-P", "-c", _LOAD, config)
+        return Command(
+            name=f"{LABEL}: load",
+            arguments=(self._python, "-P", "-c", _LOAD, config),
+            path=(sources.modules,),
+        )
 
-    def imports(self) -> tuple[str | Path, ...]:
+    def imports(self) -> Command:
         """Return the command that does no more than to import it and Celery."""
-        return (self._python, "-P", "-c", _IMPORT)
+        return Command(name=f"{LABEL}: imports", arguments=(self._python, "-P", "-c", _IMPORT))
 
     @property
     def _python(self) -> Path:

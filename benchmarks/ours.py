@@ -1,50 +1,64 @@
-"""How the commands of this checkout are called: as installed beside the Python that runs the benchmarks."""
+"""The commands of this checkout, as installed beside the Python that runs the benchmarks."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["LABEL", "PACKAGE", "build", "byte_compile", "check", "imports", "start_flow", "version"]
+from benchmarks.processes import Command
+from benchmarks.sources import Sources
 
-LABEL = "selinon-compile"
+__all__ = ["PACKAGE", "build", "byte_compile", "check", "imports", "start_flow", "version"]
+
 PACKAGE = "benchmark_flows"
-"""The name of the packages that are built from generated configurations."""
+"""The name of the packages that are built."""
 
 _TOOL = Path(sys.executable).with_name("selinon-compile")
 _START_FLOW = Path(__file__).with_name("start_flow.py")
-_IMPORT = "import selinon, celery"
-
-Arguments = tuple[str | Path, ...]
-"""A command line."""
 
 
-def version() -> Arguments:
+def version() -> Command:
     """Return the command that does the least."""
-    return (_TOOL, "--version")
+    return Command(name="selinon-compile --version", arguments=(_TOOL, "--version"))
 
 
-def check(sources: Sequence[str | Path]) -> Arguments:
+def check(sources: Sources) -> Command:
     """Return the command that checks a configuration."""
-    return (_TOOL, "check", *sources)
+    return Command(
+        name="selinon-compile check",
+        arguments=(_TOOL, "check", *sources.options),
+        path=(sources.modules,),
+    )
 
 
-def build(sources: Sequence[str | Path], output: Path) -> Arguments:
+def build(sources: Sources, output: Path) -> Command:
     """Return the command that writes package and wheel of a configuration into a folder."""
-    return (_TOOL, "build", *sources, "--name", PACKAGE, "-o", output)
+    return Command(
+        name="selinon-compile build",
+        arguments=(_TOOL, "build", *sources.options, "--name", PACKAGE, "-o", output),
+        path=(sources.modules,),
+    )
 
 
-def start_flow(flow: str) -> Arguments:
-    """Return the command that loads the package and begins a flow of it."""
-    return (sys.executable, "-P", _START_FLOW, PACKAGE, flow)
+def start_flow(output: Path, sources: Sources) -> Command:
+    """Return the command that loads the package in a folder and begins the first of its flows."""
+    return Command(
+        name="begin a flow",
+        arguments=(sys.executable, "-P", _START_FLOW, PACKAGE, sources.flow_files[0].stem),
+        path=(output, sources.modules),
+    )
 
 
-def imports() -> Arguments:
+def imports() -> Command:
     """Return the command that does no more than to import Selinon and Celery."""
-    return (sys.executable, "-P", "-c", _IMPORT)
+    return Command(
+        name="import selinon, celery",
+        arguments=(sys.executable, "-P", "-c", "import selinon, celery"),
+    )
 
 
-def byte_compile(*folders: Path) -> Arguments:
+def byte_compile(*folders: Path) -> Command:
     """Return the command that puts compiled files beside the modules of folders, as pip does when it installs."""
-    return (sys.executable, "-m", "compileall", "-q", *folders)
+    return Command(
+        name="compileall", arguments=(sys.executable, "-m", "compileall", "-q", *folders)
+    )

@@ -24,7 +24,8 @@ class ProcessFailed(Exception):
 class Command:
     """A process to measure.
 
-    `prepare` is called before each run and is not measured. `path` holds folders for `PYTHONPATH`.
+    The first of `arguments` is the path of the program. `path` holds folders for `PYTHONPATH`. `prepare` is called
+    before each round and is not measured.
     """
 
     name: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from benchmarks import ours
-from benchmarks.processes import Command, Series, interleaved
+from benchmarks.processes import Series, interleaved
 from benchmarks.report import Figure, Report
 from benchmarks.setting import Setting
 
@@ -19,21 +20,16 @@ FLOWS = 1_000
 
 def measure(setting: Setting) -> Report:
     """Measure a check and three builds per round, each of which finds what the one before has left."""
-    configuration = setting.generated(FLOWS)
+    sources = setting.generated(FLOWS)
     output = setting.directory / "built"
-    flow = configuration.flow_files[FLOWS // 2]
-    arguments = ours.build(configuration.sources, output)
-    build = partial(Command, arguments=arguments, path=(configuration.modules,))
+    flow = sources.flow_files[FLOWS // 2]
+    build = ours.build(sources, output)
     check, cold, unchanged, changed = interleaved(
         [
-            Command(
-                name="selinon-compile check",
-                arguments=ours.check(configuration.sources),
-                path=(configuration.modules,),
-            ),
-            build(name="selinon-compile build, cold", prepare=partial(_remove, output)),
-            build(name="selinon-compile build, nothing changed"),
-            build(name="selinon-compile build, one flow changed", prepare=partial(_change, flow)),
+            ours.check(sources),
+            replace(build, name=f"{build.name}, cold", prepare=partial(_remove, output)),
+            replace(build, name=f"{build.name}, nothing changed"),
+            replace(build, name=f"{build.name}, one flow changed", prepare=partial(_change, flow)),
         ],
         setting.rounds,
     )

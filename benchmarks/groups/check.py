@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import original, ours
-from benchmarks.processes import Command, interleaved
+from benchmarks.processes import interleaved
 from benchmarks.report import Figure, Report
 from benchmarks.setting import Setting
 
@@ -12,22 +12,9 @@ __all__ = ["measure"]
 
 def measure(setting: Setting) -> Report:
     """Measure both systems in turn."""
-    configuration = setting.generated(1000)
-    path = (configuration.modules,)
+    sources = setting.generated(1_000)
     mine, theirs = interleaved(
-        [
-            Command(
-                name=f"{ours.LABEL} check",
-                arguments=ours.check(configuration.sources),
-                path=path,
-            ),
-            Command(
-                name=f"{original.LABEL} inspect",
-                arguments=setting.original.inspect(configuration.sources),
-                path=path,
-            ),
-        ],
-        setting.rounds,
+        [ours.check(sources), setting.original.inspect(sources)], setting.rounds
     )
     return Report(
         title="check: 1,000 flows, whole process",

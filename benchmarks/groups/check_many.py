@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from benchmarks import original, ours
 from benchmarks.processes import Command, Series, interleaved
@@ -37,21 +38,13 @@ def measure(setting: Setting) -> Report:
 
 
 def _check(setting: Setting, flows: int) -> Command:
-    configuration = setting.generated(flows)
-    return Command(
-        name=f"{ours.LABEL} check, {flows:,} flows",
-        arguments=ours.check(configuration.sources),
-        path=(configuration.modules,),
-    )
+    command = ours.check(setting.generated(flows))
+    return replace(command, name=f"{command.name}, {flows:,} flows")
 
 
 def _inspect(setting: Setting) -> Command:
-    configuration = setting.generated(MANY)
-    return Command(
-        name=f"{original.LABEL} inspect, {MANY:,} flows",
-        arguments=setting.original.inspect(configuration.sources),
-        path=(configuration.modules,),
-    )
+    command = setting.original.inspect(setting.generated(MANY))
+    return replace(command, name=f"{command.name}, {MANY:,} flows")
 
 
 def _ratio(theirs: tuple[Series, ...], mine: Series) -> float | None:

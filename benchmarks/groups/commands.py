@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from benchmarks import ours
-from benchmarks.processes import Command, interleaved
+from benchmarks.processes import interleaved
 from benchmarks.report import Figure, Report
-from benchmarks.setting import EXAMPLE, Setting
+from benchmarks.setting import Setting
+from benchmarks.sources import EXAMPLE
 
 __all__ = ["measure"]
 
@@ -15,19 +16,9 @@ REPEATED = 4
 
 def measure(setting: Setting) -> Report:
     """Measure `selinon-compile --version` and `selinon-compile check` of the example."""
-    version, check = interleaved(
-        [
-            Command(name="selinon-compile --version", arguments=ours.version()),
-            Command(
-                name="selinon-compile check, the example",
-                arguments=ours.check(EXAMPLE.sources),
-                path=(EXAMPLE.modules,),
-            ),
-        ],
-        setting.rounds * REPEATED,
-    )
+    version, check = interleaved([ours.version(), ours.check(EXAMPLE)], setting.rounds * REPEATED)
     return Report(
-        title="commands: short ones",
+        title="commands: short ones, the check is that of the example",
         series=(version, check),
         figures=(
             Figure(name="--version, CPU", measured=version.cpu, wanted=0.08, unit="s"),

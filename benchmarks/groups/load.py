@@ -5,6 +5,8 @@ The figures are differences to a process that imports Selinon and Celery.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmarks import original, ours
 from benchmarks.processes import Command, Series, interleaved, run
 from benchmarks.report import Figure, Report
@@ -21,10 +23,9 @@ MILLISECONDS = 1000
 
 def measure(setting: Setting) -> Report:
     """Measure packages of both sizes, then the smaller configuration with Selinon 1.4.0."""
-    imports = Command(name="import selinon, celery", arguments=ours.imports())
     starts = [_start(setting, flows) for flows in (FEW, MANY)]
-    base, few, many = interleaved([imports, *starts], setting.rounds * REPEATED)
-    their_base, theirs = interleaved(_theirs(setting), setting.rounds)
+    base, few, many = interleaved([ours.imports(), *starts], setting.rounds * REPEATED)
+    their_base, theirs = interleaved([setting.original.imports(), _load(setting)], setting.rounds)
     return Report(
         title="load: begin one flow of a package; figures without the imports",
         series=(base, few, many, their_base, theirs),
@@ -68,34 +69,20 @@ def _figures(base: Series, few: Series, many: Series) -> tuple[Figure, ...]:
 
 
 def _start(setting: Setting, flows: int) -> Command:
-    """Build and install a package; return the command that begins its first flow, having run it once."""
-    configuration = setting.generated(flows)
+    """Build and install a package; return the command that begins a flow of it, having run it once."""
+    sources = setting.generated(flows)
     output = setting.directory / f"package-{flows}"
-    path = (configuration.modules,)
-    build = ours.build(configuration.sources, output)
-    run(Command(name="build", arguments=build, path=path))
-    run(Command(name="install", arguments=ours.byte_compile(output / ours.PACKAGE)))
-    start = Command(
-        name=f"begin a flow of {flows:,}",
-        arguments=ours.start_flow(configuration.flow_files[0].stem),
-        path=(output, *path),
-    )
-    run(start)  # the runtime may keep compiled files of its own
-    return start
+    run(ours.build(sources, output))
+    run(ours.byte_compile(output / ours.PACKAGE))
+    command = ours.start_flow(output, sources)
+    run(command)  # the runtime may keep compiled files of its own
+    return replace(command, name=f"{command.name} of {flows:,}")
 
 
-def _theirs(setting: Setting) -> list[Command]:
-    """Dump the configuration once; return the commands that import Selinon 1.4.0, and that load the dump."""
-    configuration = setting.generated(FEW)
+def _load(setting: Setting) -> Command:
+    """Let Selinon 1.4.0 write its configuration as Python; return the command that loads it."""
+    sources = setting.generated(FEW)
     config = setting.directory / "config.py"
-    path = (configuration.modules,)
-    dump = setting.original.dump(configuration.sources, config)
-    run(Command(name="dump", arguments=dump, path=path))
-    return [
-        Command(name=f"{original.LABEL}: imports", arguments=setting.original.imports()),
-        Command(
-            name=f"{original.LABEL}: load {FEW:,} flows",
-            arguments=setting.original.load(config),
-            path=path,
-        ),
-    ]
+    run(setting.original.dump(sources, config))
+    command = setting.original.load(config, sources)
+    return replace(command, name=f"{command.name} {FEW:,} flows")

@@ -11,7 +11,7 @@ import yaml
 from benchmarks import configuration
 from benchmarks.processes import Command, ProcessFailed, Series, Usage, interleaved, run
 from benchmarks.report import Figure, Report, table
-from benchmarks.setting import MODULES
+from benchmarks.sources import MODULES
 
 from selinon_compiler.driver import compile_files
 
