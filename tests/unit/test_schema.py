@@ -257,7 +257,7 @@ def test_every_key_is_described() -> None:
             continue
         found = definitions[path].get("anyOf", [definitions[path]])[0]["properties"]
         assert {name: one["description"] for name, one in found.items()} == {
-            name: key.doc for name, (_, key) in cls.layout.slots.items()
+            name: key.doc for name, key in cls.layout.slots.items()
         }
 
 

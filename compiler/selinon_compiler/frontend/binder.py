@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, Sequence, data
+from selinon_compiler.frontend.nodes import Mapping, Node, data
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
 from selinon_compiler.language.kinds import described
-from selinon_compiler.language.table import INVALID, Key, Layout, Section
+from selinon_compiler.language.table import INVALID, REQUIRED, Key, Layout, Section
 from selinon_compiler.source import SourceFile, Span
 
 S = TypeVar("S", bound=Section)
@@ -74,22 +74,27 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("diagnostics", "file", "losses")
+    __slots__ = ("complaints", "diagnostics", "file", "losses")
 
     def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
         self.diagnostics = diagnostics
         self.losses = losses
+        self.complaints = 0  # what stands under an anchor is read, and counted, wherever it is used
 
     def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
         """Report something about a node; return `INVALID`."""
+        self.complaints += 1
         self.diagnostics.report(rule, Span(self.file, node.start, node.end), message, help=help)
         return INVALID
 
     def data(self, node: Node, *, lenient: bool) -> Any:
         """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
-        self._repeated_below(node, lenient)
-        return data(node)
+        repeated: list[Mapping] = []
+        value = data(node, repeated)
+        for mapping in repeated:
+            self._repeated(mapping, lenient)
+        return value
 
     def bind(self, cls: type[Section], node: Node) -> Any:
         """Return the section read from a node, or `INVALID`."""
@@ -99,48 +104,44 @@ class Binder:
             return self.report(
                 WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
             )
-        values: list[Any] = [node, self.file, *layout.defaults[2:]]
-        slots = layout.slots
+        complaints = self.complaints
+        values = layout.defaults.copy()
+        values[0], values[1] = node, self.file
+        find = layout.slots.get
         for name, child in node.value.items():
-            slot = slots.get(name) if type(name) is str else None
-            if slot is None:
+            key = find(name)
+            value = child.value
+            if key is None:
                 self._unknown(layout, name, child)
-                continue
-            index, key = slot
-            kind = key.kind
-            if type(child.value) is kind.exact:
-                values[index] = child.value
-            else:
-                values[index] = self._read(key, child)
-            if key.unsupported and values[index] not in (INVALID, None, False, ()):
-                self._unsupported(layout, key, child)
+            elif type(value) is key.exact and value:
+                values[key.index] = value
+            elif value is not None or not key.nullable:
+                read = key.read(self, child)
+                if read is INVALID or key.unsupported:
+                    read = self._unusual(layout, key, child, read)
+                values[key.index] = read
         if node.duplicates:
             self._repeated(node, lenient=False)
-        self._missing(layout, node)
-        if self._incomplete(layout, values):
-            self.losses.sections += 1
-            return INVALID
-        return layout.make(*values)
+        if not layout.required <= node.value.keys():
+            self._missing(layout, node)
+        for index in layout.needed:
+            if values[index] is INVALID or values[index] is REQUIRED:
+                self.losses.sections += 1
+                return INVALID
+        if self.complaints != complaints:
+            values[2] = False
+        return layout.make(values)
 
-    def _read(self, key: Key, child: Node) -> Any:
-        if child.value is None and key.nullable:
-            return key.default
-        value = key.kind.read(self, child)
+    def _unusual(self, layout: Layout, key: Key, child: Node, value: Any) -> Any:
         if value is INVALID and not key.required:
             self.losses.sections += key.kind.names_others
             return key.default
+        if key.unsupported and value not in (None, False, ()):
+            self._unsupported(layout, key, child)
         return value
 
-    def _incomplete(self, layout: Layout, values: list[Any]) -> bool:
-        return any(value is INVALID or value is None for value in values[:2]) or any(
-            values[index] is INVALID or (key.required and values[index] is key.default)
-            for index, key in layout.slots.values()
-        )
-
     def _missing(self, layout: Layout, node: Mapping) -> None:
-        if layout.required <= node.value.keys():
-            return
-        stated = {layout.slots[name][1].name for name in node.value if name in layout.slots}
+        stated = {layout.slots[name].name for name in node.value if name in layout.slots}
         for name in sorted(layout.required - stated):
             start = Node(None, node.start, 1) if node.length else node
             first = next(iter(node.value.values()), None)
@@ -148,6 +149,7 @@ class Binder:
             self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
 
     def _unknown(self, layout: Layout, name: object, child: Node) -> None:
+        self.complaints += 1
         text = isinstance(name, str)
         near = did_you_mean(str(name), layout.slots) if text else None
         self.diagnostics.report(
@@ -165,14 +167,8 @@ class Binder:
             f"`{key.name}` in `{layout.path}` is not supported by this version",
         )
 
-    def _repeated_below(self, node: Node, lenient: bool) -> None:
-        if type(node) is Mapping and node.duplicates:
-            self._repeated(node, lenient)
-        if isinstance(node, Mapping | Sequence) and node.origin is None:
-            for child in node.children():
-                self._repeated_below(child, lenient)
-
     def _repeated(self, node: Mapping, lenient: bool) -> None:
+        self.complaints += 1
         for later, earlier in node.duplicates or ():
             same = data(later) == data(earlier)
             name = later.key.value if later.key else "?"

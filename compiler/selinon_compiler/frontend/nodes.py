@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+Key: TypeAlias = tuple[Any, int, int]
+"""The value of a key, and its start and length."""
 
 
 class Node:
     """A value and where it stands: `start` and `length` count code points of the file's text.
 
-    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the
-    scalar under which a mapping holds this value. Nodes are made by the reader; nobody else changes
-    them, since aliases share what lies below them.
+    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `held` is
+    the key under which a mapping holds this value. Nodes are made by the reader; nobody else
+    changes them, since aliases share what lies below them.
     """
 
-    __slots__ = ("key", "length", "origin", "start", "value")
+    __slots__ = ("held", "length", "origin", "start", "value")
     value: Any
     start: int
     length: int
-    key: Scalar | None
+    held: Key | None
     origin: Node | None
 
-    def __init__(self, value: Any, start: int, length: int) -> None:
+    def __init__(self, value: Any, start: int, length: int, held: Key | None = None) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
+
+    @property
+    def key(self) -> Scalar | None:
+        """Return the key under which a mapping holds this value."""
+        return None if self.held is None else Scalar(*self.held)
 
     @property
     def end(self) -> int:
@@ -70,11 +78,13 @@ class Mapping(Node):
     duplicates: list[tuple[Node, Node]] | None
     weight: int
 
-    def __init__(self, value: dict[Any, Node], start: int, length: int) -> None:
+    def __init__(
+        self, value: dict[Any, Node], start: int, length: int, held: Key | None = None
+    ) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
         self.merged = None
         self.duplicates = None
@@ -84,13 +94,19 @@ class Mapping(Node):
         return iter(self.value.values())
 
 
-def data(node: Node) -> Any:
+def data(node: Node, repeated: list[Mapping] | None = None) -> Any:
     """Return what a node stands for as plain data: dicts, lists and scalars, nothing shared with anything else.
 
-    The depth of a document is limited where it is composed, so that this may recurse.
+    Mappings with repeated keys are added to `repeated`, those below an alias left out: they are met
+    where they are anchored. The depth of a document is limited where it is composed, so that this
+    may recurse.
     """
-    if type(node) is Mapping:
-        return {key: data(child) for key, child in node.value.items()}
-    if type(node) is Sequence:
-        return [data(child) for child in node.value]
-    return node.value
+    kind = type(node)
+    if kind is Scalar:
+        return node.value
+    below = repeated if node.origin is None else None
+    if kind is Sequence:
+        return [data(child, below) for child in node.value]
+    if repeated is not None and isinstance(node, Mapping) and node.duplicates:
+        repeated.append(node)
+    return {key: data(child, below) for key, child in node.value.items()}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import Lookup, Problem, Reason, Storage, System, Task
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 from selinon_compiler.source import Span
 
 
@@ -103,5 +102,5 @@ def _modules(system: System) -> Iterator[tuple[Span, Lookup]]:
         yield reference.module_span, reference.found
     settings = system.settings.decl
     if settings and settings.predicates_module:
-        for _, _, call in predicate_calls(system):
+        for _, _, call in system.calls:
             yield settings.span_of("predicates_module"), call.found

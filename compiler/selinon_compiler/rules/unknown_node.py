@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mean, rule
 from selinon_compiler.frontend.nodes import Mapping, Scalar, Sequence
-from selinon_compiler.model import Flow, NodeKind, System, Use
+from selinon_compiler.model import Flow, System, Use
 from selinon_compiler.source import Span
 
 MOST_COMPARED = 20
@@ -52,8 +52,8 @@ def unknown_node(system: System) -> Iterator[Finding]:
     )
     similar: dict[str, str | None] = {}
     for flow in system.flows.values():
-        for use in uses(flow):
-            if use.kind is not NodeKind.NOTHING or use.name in unreadable:
+        for use in flow.unknown:
+            if use.name in unreadable:
                 continue
             if use.name not in similar:
                 few = len(similar) < MOST_COMPARED
