@@ -25,16 +25,13 @@ from yaml.events import (
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Key, Mapping, Node, Scalar, Sequence
+from selinon_compiler.frontend.nodes import BROKEN, Key, Mapping, Node, Scalar, Sequence
 from selinon_compiler.frontend.scalar_reader import ScalarReader, short
 from selinon_compiler.frontend.scalars import MERGE, Meanings
 from selinon_compiler.source import SourceFile, Span
 
 _Frame: TypeAlias = tuple[Any, Key | None]
 """The collection around one that was opened, and the key in it that waits for that one."""
-
-_BROKEN: Final = object()
-"""The value of what is reported already; a tree with one is not handed out."""
 
 _NEW: Final = object()
 """What a spelling means that was not met before."""
@@ -60,7 +57,7 @@ class RefusedError(Exception):
 
 
 class Composer:
-    """The state of one reading; `sound` is False when a part is missing that nothing can replace."""
+    """The state of one reading."""
 
     def __init__(
         self, file: SourceFile, diagnostics: Diagnostics, limits: Limits, meanings: Meanings
@@ -72,7 +69,6 @@ class Composer:
         self.scalars = ScalarReader(file, diagnostics, meanings)
         self.anchors: dict[str, Node] = {}
         self.heights: dict[int, int] = {}
-        self.sound = True
 
     def report(self, rule: Rule, start: int, end: int, message: str, *related: Related) -> None:
         """Report something about a range of the file."""
@@ -188,8 +184,9 @@ class Composer:
                     if parent.merged is None:
                         parent.merged = {}
                     parent.merged[key] = node
-                elif name is not _BROKEN and values.setdefault(name, node) is not node:
-                    self.repeat(parent, node, values[name])
+                elif values.setdefault(name, node) is not node:
+                    if name is not BROKEN:
+                        self.repeat(parent, node, values[name])
                     values[name] = node
                 key = None
             elif parent is None:
@@ -199,11 +196,11 @@ class Composer:
         return root
 
     def key_from(self, node: Node) -> Key:
-        """Return the key that an alias or a collection makes; a collection is reported, and its entry left out."""
+        """Return the key that an alias or a collection makes; a collection is reported."""
         if type(node) is Scalar:
             return node.value, node.start, node.length
         self.report(codes.KEY, node.start, node.end, "a key must be a scalar")
-        return _BROKEN, node.start, node.length
+        return BROKEN, node.start, node.length
 
     def alias(
         self, name: str, start: int, end: int, parent: Any, key: Key | None, stack: list[_Frame]
@@ -228,10 +225,9 @@ class Composer:
     def broken_alias(
         self, start: int, end: int, key: Key | None, message: str, *related: Related
     ) -> Node:
-        """Report an alias that stands for nothing; the file is read on for further mistakes only."""
-        self.sound = False
+        """Report an alias that stands for nothing."""
         self.report(codes.ALIAS, start, end, message, *related)
-        return Scalar(_BROKEN, start, end - start, key)
+        return Scalar(BROKEN, start, end - start, key)
 
     def too_deep(self, start: int, end: int) -> RefusedError:
         """Report where the nesting passes its limit."""
@@ -267,7 +263,9 @@ class Composer:
                 if isinstance(source, Mapping):
                     values.update(source.value)
                     merged.update(dict.fromkeys(source.value, place))
-                elif source.value is not _BROKEN:
+                    continue
+                values[BROKEN] = Scalar(BROKEN, source.start, source.length)
+                if source.value is not BROKEN:
                     message = "only a mapping, or a list of mappings, can be merged"
                     self.report(codes.MERGED, source.start, source.end, message)
         for name in node.value:

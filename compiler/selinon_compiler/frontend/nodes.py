@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from selinon_compiler.source import SourceFile
 
 Key: TypeAlias = tuple[Any, int, int]
 """The value of a key, and its start and length."""
+
+BROKEN: Final = object()
+"""The value of a node that could not be read, which is reported already. As a key of a mapping, it says that some
+entries of the mapping could not be read."""
 
 
 class Node:
@@ -47,7 +54,7 @@ class Node:
 
 
 class Scalar(Node):
-    """`value` is a str, int, float, bool, bytes, date, datetime or None."""
+    """`value` is a str, int, float, bool, bytes, date, datetime or None, or else `BROKEN`."""
 
     __slots__ = ()
 
@@ -92,6 +99,36 @@ class Mapping(Node):
     def children(self) -> Iterator[Node]:
         """Yield the values."""
         return iter(self.value.values())
+
+
+class Tree:
+    """The mappings of a file by where they start, made when a place is asked for.
+
+    A compilation keeps texts, not trees: those of ten thousand files would be most of its memory,
+    and few places are ever asked for. `compose` reads the text of the file once more.
+    """
+
+    def __init__(self, file: SourceFile, compose: Callable[[SourceFile], Node | None]) -> None:
+        self.file = file
+        self._compose = compose
+
+    def mapping(self, start: int) -> Mapping:
+        """Return the mapping that starts at an offset."""
+        return self._mappings[start]
+
+    @cached_property
+    def _mappings(self) -> dict[int, Mapping]:
+        root = self._compose(self.file)
+        found: dict[int, Mapping] = {}
+        pending = [] if root is None else [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Mapping):
+                if node.start in found:  # merged in from elsewhere
+                    continue
+                found[node.start] = node
+            pending.extend(node.children())
+        return found
 
 
 def data(node: Node, repeated: list[Mapping] | None = None) -> Any:
