@@ -525,6 +525,7 @@ def test_source_lines_are_those_of_the_configuration_in_use() -> None:
     """The same file of two configurations is shown as it is now, and as it was when the second could not be used."""
     Config.set_config_dict(MAPPING, MAPPING)
     label = "<selinon_flows/v1_0_0/flows/nightly.py>"
+    registry.current().flow("nightly")
     shown = linecache.getlines(label)
     assert "fieldEqual" in "".join(shown)
     other = copy.deepcopy(MAPPING)
@@ -535,6 +536,7 @@ def test_source_lines_are_those_of_the_configuration_in_use() -> None:
     assert linecache.getlines(label) == shown
     del other["tasks"][0]["queue"]
     Config.set_config_dict(other, other)
+    registry.current().flow("nightly")
     assert "fieldNotEqual" in "".join(linecache.getlines(label))
 
 
