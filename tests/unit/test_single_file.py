@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selinon import Config, ConfigurationError, in_use, registry
+from selinon.abi import SettingsSpec
 from selinon.single_file import as_one_text, parts_of, save
 from selinon_compiler.in_memory import inspect_mappings
 
@@ -64,14 +65,19 @@ def test_people_can_read_it(files: dict[str, bytes]) -> None:
     assert set(runpy.run_path("config.py")["PARTS"]) == set(files)
 
 
+def settings_of(path: str) -> SettingsSpec:
+    """Use a package in one file, and return its settings."""
+    Config.set_config_py(path)
+    return registry.current().package.settings
+
+
 def test_an_edited_part_is_not_run(files: dict[str, bytes]) -> None:
     """Each part is compared with its digest before it is used, and the error names the part."""
     text = as_one_text(files)
     assert "SettingsSpec()" in text
     Path("config.py").write_text(text.replace("SettingsSpec()", "SettingsSpec() or exit()"))
     with pytest.raises(ConfigurationError, match=r"v1_0_0/settings\.py .*not the one"):
-        Config.set_config_py("config.py")
-        assert registry.current().package.settings
+        settings_of("config.py")
 
 
 def test_a_missing_part(files: dict[str, bytes]) -> None:
