@@ -76,7 +76,7 @@ def test_an_edited_part_is_not_run(files: dict[str, bytes]) -> None:
     text = as_one_text(files)
     assert "SettingsSpec()" in text
     Path("config.py").write_text(text.replace("SettingsSpec()", "SettingsSpec() or exit()"))
-    with pytest.raises(ConfigurationError, match=r"v1_0_0/settings\.py .*not the one"):
+    with pytest.raises(ConfigurationError, match=r"v1_0_0/settings\.py.*not the one"):
         settings_of("config.py")
 
 
