@@ -317,7 +317,7 @@ def test_missing_keys() -> None:
     losses = Losses()
     bound, found = read(EdgeDecl, "{condition: {name: p}}", losses=losses)
     assert bound is None
-    assert losses.sections == 1
+    assert losses.parts == {"edges[]"}
     assert [one.message for one in found] == [
         "missing key `from` in `edges[]`",
         "missing key `to` in `edges[]`",
@@ -407,14 +407,35 @@ def test_what_cannot_be_read_is_left_out() -> None:
     assert bound is not None
     assert [(task.name.value, task.storage) for task in bound.tasks] == [("A", None)]
     assert names(bound.flows) == ["f"]
-    assert losses.sections >= 2
+    assert losses.parts == {"tasks[].storage", "nodes file.flows"}
 
 
-def test_values_without_names_are_no_loss() -> None:
-    """A mistaken number hides nothing that others could refer to."""
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("tasks: [{import: m}], flows: []", {"tasks[]"}),
+        ("tasks: [{name: A}], flows: []", set()),
+        ("tasks: [{name: A, import: m, max_retry: x}], flows: []", {"tasks[].max_retry"}),
+        ("tasks: [{name: A, import: m, max_rety: 1}], flows: []", {"tasks[].max_retry"}),
+        ("tasks: [{name: A, import: m, zzz: 1}], flows: []", set()),
+        ("tasks: 5, flows: []", {"nodes file.tasks"}),
+        ("tasks: [], storages: {}", {"nodes file.flows", "nodes file.storages"}),
+        ("tasks: [], tasks: [5], flows: []", {"tasks[]", "nodes file.tasks"}),
+        ("tasks: [], flows: [a, *b]", {"nodes file.flows"}),
+        ("tasks: [], flows: [], storages: [{name: S, import: *a}]", set()),
+        (
+            "tasks: [], flows: [], global: {trace: [{storage: {name: 1}}]}",
+            {"trace storage", "trace[].storage"},
+        ),
+    ],
+)
+def test_losses(text: str, parts: set[str]) -> None:
+    """What is lost is a section, or the value of one key; an entry that is left out, but has a name, is none."""
     losses = Losses()
-    read(TaskDecl, "{name: A, import: m, max_retry: x, queue: 1}", losses=losses)
-    assert losses.sections == 0
+    bound, found = read(NodesFileDecl, f"{{{text}}}", losses=losses)
+    assert bound is not None
+    assert len(found) >= 1
+    assert losses.parts == parts
 
 
 def test_a_mistake_below_an_anchor_is_one_mistake() -> None:

@@ -187,6 +187,46 @@ INVALID_NAME = declare(
     """,
 )
 
+TWO_SPELLINGS = declare(
+    "SEL106",
+    "two-spellings",
+    severity=Severity.ERROR,
+    since="2.0",
+    doc="""A key is stated in both of its spellings.
+
+    A few keys have two spellings that mean the same. Only one of the two values could be read.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+        storage_readonly: true
+        storage_read_only: true  # error: SEL106
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+        storage_readonly: true
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
+    """,
+)
+
 INVALID_REFERENCE = declare(
     "SEL801",
     "invalid-environment-reference",

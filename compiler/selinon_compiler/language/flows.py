@@ -76,7 +76,7 @@ class EdgeDecl(Section):
         doc="Start the destinations once per item that a function returns.",
     )
     selective: SelectiveDecl | None = key(
-        one(SelectiveDecl), default=None, doc="Run only a part of the sub-flow."
+        one(SelectiveDecl, empty=True), default=None, doc="Run only a part of the sub-flow."
     )
 
 
@@ -162,7 +162,7 @@ class FlowDecl(Section):
         COUNT, default=0, doc="Seconds before a failed flow is started again."
     )
     sampling: SamplingDecl | None = key(
-        one(SamplingDecl), default=None, doc="How often to look at a flow that waits."
+        one(SamplingDecl, empty=True), default=None, doc="How often to look at a flow that waits."
     )
     throttling: ThrottlingDecl | None = key(
         one(ThrottlingDecl), default=None, doc="Least time between two starts of the flow."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from selinon_compiler.language.conditions import CONDITION_SCHEMAS, LeafDecl
@@ -56,14 +57,19 @@ def _definition(cls: type[Section], *, open_top: bool = False) -> dict[str, Any]
         "required": sorted(key.name for key in cls.keys if key.required and not key.spellings),
         "additionalProperties": open_top,
     }
-    alternatives = [
-        {"anyOf": [{"required": [name]} for name in (key.name, *key.spellings)]}
-        for key in cls.keys
-        if key.required and key.spellings
-    ]
-    if alternatives:
-        own["allOf"] = alternatives
+    conditions = [rule for key in cls.keys if key.spellings for rule in _spellings(key)]
+    if conditions:
+        own["allOf"] = conditions
     return {"anyOf": [own, *CONDITION_SCHEMAS]} if cls is LeafDecl else own
+
+
+def _spellings(key: Key) -> Iterator[dict[str, Any]]:
+    """Yield what holds for the several spellings of a key: at most one is stated, and one is if the key is needed."""
+    names = [key.name, *key.spellings]
+    if key.required:
+        yield {"anyOf": [{"required": [name]} for name in names]}
+    for pair in itertools.combinations(names, 2):
+        yield {"not": {"required": list(pair)}}
 
 
 def _property(key: Key) -> dict[str, Any]:

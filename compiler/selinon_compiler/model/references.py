@@ -70,7 +70,7 @@ def references(system: System) -> Iterator[Reference]:
         (task.decl, task.found) for task in system.tasks.values()
     ]
     declared += [(storage.decl, storage.found) for storage in system.storages.values()]
-    declared.sort(key=lambda one: one[0].node.start)
+    declared.sort(key=lambda one: one[0].start)
     for decl, found in declared:
         yield from _of_declaration(decl, found, system.find)
     yield from _of_settings(system.settings.decl, system.find)

@@ -53,12 +53,11 @@ class Use(NamedTuple):
         return Span(self.file, self.node.start, self.node.end)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """A task; `found` is what is known of its class."""
 
     name: str
-    decl: TaskDecl = field(repr=False)
+    decl: TaskDecl
     found: Lookup
 
     @property
@@ -67,61 +66,48 @@ class Task:
         return self.decl.storage.value if self.decl.storage else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
+class Storage(NamedTuple):
     """A storage; `found` is what is known of its adapter's class."""
 
     name: str
-    decl: StorageDecl = field(repr=False)
+    decl: StorageDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreach:
+class Foreach(NamedTuple):
     """The foreach function of an edge."""
 
-    decl: ForeachDecl = field(repr=False)
+    decl: ForeachDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selective:
+class Selective(NamedTuple):
     """What a sub-flow is to run: `tasks` with what leads to them, and what follows them in the flows `subsequent`."""
 
-    decl: SelectiveDecl = field(repr=False)
+    decl: SelectiveDecl
     tasks: tuple[Use, ...]
     subsequent: tuple[Use, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """An edge; `sources` holds each name once, `destinations` as often as it is written.
+class Edge(NamedTuple):
+    """An edge; `number` counts from 0, `sources` holds each name once, `destinations` as often as it is written."""
 
-    `calls` are the calls in its condition, from left to right.
-    """
-
-    decl: EdgeDecl = field(repr=False)
-    index: int
+    decl: EdgeDecl
+    number: int
     sources: tuple[Use, ...]
     destinations: tuple[Use, ...]
     condition: Condition | None
-    calls: tuple[Call, ...] = field(compare=False, repr=False)
     foreach: Foreach | None
     selective: Selective | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven.
+class Failure(NamedTuple):
+    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven."""
 
-    `calls` are the calls in its condition, from left to right.
-    """
-
-    decl: FailureDecl = field(repr=False)
+    decl: FailureDecl
     nodes: tuple[Use, ...]
     fallback: tuple[Use, ...]
     condition: Condition | None
-    calls: tuple[Call, ...] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +115,7 @@ class Flow:
     """A flow.
 
     `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …), `unknown` the
-    uses in all of it that refer to nothing.
+    uses in all of it that refer to nothing, `calls` the calls of predicates, each with what its condition belongs to.
     """
 
     name: str
@@ -138,6 +124,7 @@ class Flow:
     failures: tuple[Failure, ...]
     named: Mapping[str, tuple[Use, ...]]
     unknown: tuple[Use, ...]
+    calls: tuple[tuple[Edge | Failure, Call], ...] = field(repr=False)
 
     @cached_property
     def started(self) -> Mapping[str, Use]:
@@ -174,11 +161,10 @@ class Flow:
         return {**self.awaited, **self.started}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings, as written; `predicates_module` with its default."""
 
-    decl: GlobalDecl | None = field(repr=False)
+    decl: GlobalDecl | None
     predicates_module: str
 
 
@@ -203,11 +189,7 @@ class System:
     def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
         """Return the calls of predicates in all conditions, each with what the condition belongs to."""
         return tuple(
-            (flow, owner, call)
-            for flow in self.flows.values()
-            for owners in (flow.edges, flow.failures)
-            for owner in owners
-            for call in owner.calls
+            (flow, owner, call) for flow in self.flows.values() for owner, call in flow.calls
         )
 
     @cached_property

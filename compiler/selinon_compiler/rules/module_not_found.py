@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
-from selinon_compiler.model import Lookup, Problem, Reason, System
+from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.source import Span
 
 
@@ -54,16 +54,14 @@ def module_not_found(system: System) -> Iterator[Finding]:
 def module_problems(system: System, reason: Reason) -> Iterator[tuple[Span, Problem]]:
     """Yield the modules at fault, each once, with the first place that names them."""
     problems: dict[str, tuple[Span, Problem]] = {}
-    for span, found in _modules(system):
-        if isinstance(found, Problem) and found.reason is reason:
-            problems.setdefault(found.module, (span, found))
-    yield from problems.values()
-
-
-def _modules(system: System) -> Iterator[tuple[Span, Lookup]]:
     for reference in system.references:
-        yield reference.module_span, reference.found
+        found = reference.found
+        if isinstance(found, Problem) and found.reason is reason and found.module not in problems:
+            problems[found.module] = reference.module_span, found
     settings = system.settings.decl
     if settings and settings.predicates_module:
         for _, _, call in system.calls:
-            yield settings.span_of("predicates_module"), call.found
+            found = call.found
+            if isinstance(found, Problem) and found.reason is reason:
+                problems.setdefault(found.module, (settings.span_of("predicates_module"), found))
+    yield from problems.values()
