@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
 from selinon_compiler.model import System
+from selinon_compiler.passes.environment import check_environment
 from selinon_compiler.passes.lint import lint
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.passes.resolve import resolve
@@ -92,6 +94,8 @@ def compile_files(
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
         lint(system, diagnostics, needed=needed, losses=documents.losses)
+        if needed:
+            check_environment(system, diagnostics, os.environ)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,
