@@ -53,12 +53,9 @@ def check_environment(
 
 
 def _templates(system: System) -> Iterator[tuple[Section, str, str]]:
-    for task in system.tasks.values():
-        if task.decl.queue:
-            yield task.decl, "queue", task.decl.queue
-    for flow in system.flows.values():
-        if flow.decl.queue:
-            yield flow.decl, "queue", flow.decl.queue
+    for decl in (*system.nodes_file.tasks, *system.declared_flows):
+        if decl.queue:
+            yield decl, "queue", decl.queue
     settings = system.settings.decl
     if settings:
         for key in ("default_task_queue", "default_dispatcher_queue", "migration_dir"):
