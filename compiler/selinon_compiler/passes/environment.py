@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from selinon.abi import environment_names
 from selinon_compiler.diagnostics import Diagnostics, Severity, declare
-from selinon_compiler.language import Section
+from selinon_compiler.language import FlowDecl, Section, TaskDecl
 from selinon_compiler.model import System
 
 UNSET_VARIABLE = declare(
@@ -53,7 +53,8 @@ def check_environment(
 
 
 def _templates(system: System) -> Iterator[tuple[Section, str, str]]:
-    for decl in (*system.nodes_file.tasks, *system.declared_flows):
+    declared: list[TaskDecl | FlowDecl] = [*system.nodes_file.tasks, *system.declared_flows]
+    for decl in declared:
         if decl.queue:
             yield decl, "queue", decl.queue
     settings = system.settings.decl
