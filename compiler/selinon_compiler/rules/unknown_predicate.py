@@ -58,6 +58,11 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     ```
     """
     module = system.settings.predicates_module
+    if all(
+        isinstance(found, Definition) and found.kind in USABLE
+        for found in system.predicates.values()
+    ):
+        return
     for _, _, call in system.calls:
         found = call.found
         if isinstance(found, Definition):
