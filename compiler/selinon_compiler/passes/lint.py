@@ -15,9 +15,9 @@ from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.model import System
 from selinon_compiler.source import Span
 
-_FLOW = re.compile("flow `[^`]*`")
-"""The name of a flow in a message: what stands under an anchor belongs to every flow that merges it, and a mistake in
-it is reported for one of them."""
+_OWNER = re.compile("(?:flow|task) `[^`]*`")
+"""The name of a flow or task in a message: what stands under an anchor belongs to every one that merges it, and a
+mistake in it is reported for one of them."""
 
 CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""
@@ -112,7 +112,7 @@ def lint(
     for rule, finding in findings(system):
         if losses and not losses.isdisjoint(NEEDS.get(rule.code, ())):
             continue
-        mistake = rule.code, finding.span, _FLOW.sub("flow", finding.message)
+        mistake = rule.code, finding.span, _OWNER.sub("", finding.message)
         if mistake not in reported:
             reported.add(mistake)
             missing = needed and rule.code in CODE_IS_MISSING
