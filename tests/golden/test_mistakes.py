@@ -146,7 +146,7 @@ def test_a_mistake_in_a_task_that_others_merge(task: str, change: Change, tmp_pa
     """A mistake under an anchor is one mistake, however many tasks merge what stands there."""
     texts = texts_of(change)
     nodes, there = anchored(texts["nodes.yaml"], task)
-    if not there or "\nflows:\n  -" not in nodes:
+    if not there or "\nflows:\n  -" not in nodes or "  - name: " not in texts["flow.yaml"]:
         return
     copies = "".join(f"  - {{<<: *it, name: Copy{n}, classname: {task}}}\n" for n in (1, 2))
     texts["nodes.yaml"] = nodes.replace("\nflows:\n", f"\n{copies}flows:\n  - copies\n")
