@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
@@ -15,12 +17,13 @@ from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
 from selinon_compiler.model import System
 from selinon_compiler.passes.lint import lint
-from selinon_compiler.passes.lower import lower, origins
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.passes.resolve import resolve
 from selinon_compiler.passes.schemas import read_schemas
-from selinon_compiler.plan import Origins, Plan
 from selinon_compiler.source import SourceFile
+
+if TYPE_CHECKING:
+    from selinon_compiler.plan import Origins, Plan
 
 _NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
 """The text of a file without a document."""
@@ -38,15 +41,35 @@ class Documents:
     losses: frozenset[str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Compilation:
-    """What came of a configuration; a stage that was not reached is None."""
+    """What came of a configuration; a stage that was not reached is None.
+
+    Only what is emitted or shown needs the plan, so it is made when it is asked for.
+    """
 
     diagnostics: Diagnostics
     documents: Documents | None = None
     system: System | None = None
-    plan: Plan | None = None
-    origins: Origins | None = None
+    schemas: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Return the lowered form; None when there are errors."""
+        if self.system is None or self.diagnostics.errors:
+            return None
+        from selinon_compiler.passes.lower import lower
+
+        return lower(self.system, self.schemas)
+
+    @cached_property
+    def origins(self) -> Origins | None:
+        """Return where the parts of the plan are written; None when there are errors."""
+        if self.system is None or self.diagnostics.errors:
+            return None
+        from selinon_compiler.passes.lower import origins
+
+        return origins(self.system)
 
 
 def compile_files(
@@ -69,15 +92,11 @@ def compile_files(
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
         lint(system, diagnostics, needed=needed, losses=documents.losses)
-    schemas = read_schemas(system, diagnostics)
-    if diagnostics.errors:
-        return Compilation(diagnostics=diagnostics, documents=documents, system=system)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,
         system=system,
-        plan=lower(system, schemas),
-        origins=origins(system),
+        schemas=read_schemas(system, diagnostics),
     )
 
 

@@ -16,11 +16,11 @@ def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None
     """Find every mistake in nodes and flow files."""
     result = compile_files(nodes, flows)
     report(result.diagnostics, form, strict=strict)
-    if form == "human" and result.plan is not None:
-        plan = result.plan
-        counts = [("flow", plan.flows), ("task", plan.tasks), ("storage", plan.storages)]
+    if form == "human" and result.system is not None:
+        found = result.system
+        counts = [("flow", found.flows), ("task", found.tasks), ("storage", found.storages)]
         click.echo(
-            f"no errors in {', '.join(_counted(len(found), what) for what, found in counts)}"
+            f"no errors in {', '.join(_counted(len(things), what) for what, things in counts)}"
         )
 
 

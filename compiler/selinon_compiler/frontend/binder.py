@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, data
+from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, Tree, data
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language.codes import MISSING_KEY, TWO_SPELLINGS, UNKNOWN_KEY, WRONG_TYPE
 from selinon_compiler.language.flows import FlowFileDecl
@@ -86,17 +86,22 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
     return kept
 
 
+def _composed(file: SourceFile) -> Node | None:
+    """Read a file once more; what is wrong with it is known."""
+    return compose(file, Diagnostics())
+
+
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("diagnostics", "file", "losses", "wrong")
+    __slots__ = ("diagnostics", "file", "losses", "tree", "wrong")
 
     def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
+        self.tree = Tree(file, _composed)
         self.diagnostics = diagnostics
         self.losses = losses
-        self.wrong = 0
-        """How often something was met that could not be read."""
+        self.wrong = 0  # how often something was met that could not be read
 
     def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
         """Report something about a node, unless that is known to be broken; return `INVALID`."""
@@ -129,16 +134,21 @@ class Binder:
             )
         wrong = self.wrong
         values = layout.defaults.copy()
-        values[0], values[1] = node, self.file
+        values[0], values[1] = node.start, self.tree
         find = layout.slots.get
         for name, child in node.value.items():
             key = find(name)
+            value = child.value
             if key is None:
                 self._unknown(layout, node, name, child)
-            elif type(child.value) is key.exact:
-                values[key.index] = child.value
-            else:
-                values[key.index] = self._read(layout, key, child)
+            elif type(value) is key.exact and value:
+                values[key.index] = value
+            elif value is not None or not key.nullable:
+                before = self.wrong
+                read = key.read(self, child)
+                if read is INVALID or self.wrong != before:
+                    read = self._spoilt(layout, key, read)
+                values[key.index] = read
         if node.duplicates:
             self._repeated(node, lenient=False, layout=layout)
         if layout.respelt:
@@ -155,12 +165,9 @@ class Binder:
                 return INVALID
         return layout.make(values)
 
-    def _read(self, layout: Layout, key: Key, child: Node) -> Any:
-        if child.value is None and key.nullable:
-            return key.default
-        wrong = self.wrong
-        value = key.read(self, child)
-        if value is INVALID or (self.wrong != wrong and key.kind.section is None):
+    def _spoilt(self, layout: Layout, key: Key, value: Any) -> Any:
+        """Return what to go on with where a value, or a part of it, could not be read."""
+        if value is INVALID or key.kind.section is None:
             self._lose(layout, key)
         return key.default if value is INVALID and not key.required else value
 

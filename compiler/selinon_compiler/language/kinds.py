@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from selinon.abi import environment_names
+from selinon.environment import environment_names
 from selinon_compiler.diagnostics import Rule
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
@@ -40,8 +40,8 @@ class Kind:
     """A kind of value.
 
     `title` completes the sentence 'expected …'; `schema` is a JSON Schema; `exact` is the type of scalars that need
-    no look, so that the binder can take them without a call; `instead` takes the place of a value that is needed and
-    cannot be read, unless the whole section is to be left out.
+    no look when they are true in Python's sense, so that the binder can take them without a call; `instead` takes the
+    place of a value that is needed and cannot be read, unless the whole section is to be left out.
     """
 
     title: str
@@ -79,7 +79,7 @@ def _text(title: str, *, empty: bool) -> Kind:
         return node.value
 
     schema = {"type": "string"} if empty else {"type": "string", "minLength": 1}
-    return Kind(title=title, schema=schema, read=read)
+    return Kind(title=title, schema=schema, read=read, exact=str)
 
 
 TEXT = _text("a string", empty=False)
@@ -88,6 +88,8 @@ TEXT = _text("a string", empty=False)
 def _read_template(reader: Reader, node: Node) -> Any:
     if type(node) is not Scalar or type(node.value) is not str:
         return wrong(reader, node, "a string")
+    if "{" not in node.value and "}" not in node.value:
+        return node.value or None
     try:
         environment_names(node.value)
     except ValueError as error:
@@ -97,7 +99,7 @@ def _read_template(reader: Reader, node: Node) -> Any:
             str(error),
             "write `{NAME}` for an environment variable, `{{` and `}}` for literal braces",
         )
-    return node.value or None
+    return node.value
 
 
 TEMPLATE = Kind(
@@ -148,11 +150,11 @@ To some engines `$` also matches before a line break at the end, hence what foll
 
 
 def _read_label(reader: Reader, node: Node) -> Any:
-    if type(node) is not Scalar or type(node.value) is not str:
-        return wrong(reader, node, "a name")
-    if not node.value:
+    if type(node) is Scalar and type(node.value) is str and node.value:
+        return node
+    if node.value == "":
         return reader.report(INVALID_VALUE, node, "expected a name, found an empty string")
-    return node
+    return wrong(reader, node, "a name")
 
 
 LABEL = Kind(title="a name", schema={"type": "string", "minLength": 1}, read=_read_label)
@@ -167,6 +169,8 @@ def _labels(reader: Reader, node: Sequence) -> Any:
 
 def _names(title: str, *, empty: bool) -> Kind:
     def read(reader: Reader, node: Node) -> Any:
+        if type(node) is Scalar and type(node.value) is str and node.value:
+            return (node,)
         if isinstance(node, Sequence):
             if not node.value and not empty:
                 return reader.report(INVALID_VALUE, node, f"expected {title}, found an empty list")
@@ -186,7 +190,7 @@ DESTINATIONS = _names("a name or a non-empty list of names", empty=False)
 
 
 def _read_sources(reader: Reader, node: Node) -> Any:
-    return () if node.value in (None, "") else NAMES.read(reader, node)
+    return NAMES.read(reader, node) if node.value not in (None, "") else ()
 
 
 SOURCES = Kind(

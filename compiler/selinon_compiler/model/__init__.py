@@ -1,6 +1,6 @@
 """What a configuration means: names looked up, sugar gone, every thing still knowing where it was written."""
 
-from selinon_compiler.model.conditions import And, Call, Condition, Not, Or, calls
+from selinon_compiler.model.conditions import And, Call, Condition, Not, Or
 from selinon_compiler.model.definitions import (
     Definition,
     Kind,
@@ -46,5 +46,4 @@ __all__ = [
     "System",
     "Task",
     "Use",
-    "calls",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TypeAlias
 
 
@@ -24,7 +25,7 @@ class Parameter:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signature:
     """The parameters a function can be given by name; `open` when it takes any others, too."""
 
@@ -33,14 +34,14 @@ class Signature:
 
     def takes(self, name: str) -> bool:
         """Return whether there is a parameter of this name."""
-        return any(parameter.name == name for parameter in self.parameters)
+        return name in self.names
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Return the names of the parameters without a default."""
         return tuple(parameter.name for parameter in self.parameters if parameter.required)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the names of all parameters."""
         return tuple(parameter.name for parameter in self.parameters)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
 from selinon_compiler.model import Edge, NodeKind, System, Use
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
 @rule("SEL406", severity=Severity.ERROR, since="2.0")
@@ -63,7 +62,7 @@ def condition_without_result(system: System) -> Iterator[Finding]:
                 key: address
     ```
     """
-    for _, owner, call in predicate_calls(system):
+    for _, owner, call in system.calls:
         if not isinstance(owner, Edge) or not call.wants_message:
             continue
         source = next((use for use in owner.sources if use.name == call.source), None)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import System
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 PROVIDED = ("message", "node_args")
 """Parameters of a predicate that get their values at run time."""
@@ -54,7 +53,7 @@ def missing_argument(system: System) -> Iterator[Finding]:
                 value: Monday
     ```
     """
-    for _, _, call in predicate_calls(system):
+    for _, _, call in system.calls:
         unreadable = call.decl.args is None and call.decl.states("args")
         if call.signature is None or (
             unreadable and call.decl.node.value["args"].value is not None

@@ -77,8 +77,7 @@ def _check(sampling: SamplingDecl) -> Iterator[Finding]:
             f"a strategy with a similar name exists: `{near}`" if near else f"there are {names}",
         )
         return
-    stated = sampling.node.value.get("args")
-    if sampling.args is None and stated is not None and stated.value is not None:
+    if sampling.args is None and not sampling.intact:
         return  # what is stated is no mapping, which was reported where it was read
     arguments = sampling.args or {}
     missing = ", ".join(f"`{argument}`" for argument in taken if argument not in arguments)

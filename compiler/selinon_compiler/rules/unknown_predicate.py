@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
-from selinon_compiler.model import Call, Edge, Failure, Flow, Kind, Problem, Reason, System, calls
+from selinon_compiler.model import Kind, Problem, Reason, System
 
 
 @rule("SEL401", severity=Severity.ERROR, since="2.0")
@@ -53,7 +53,7 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     ```
     """
     module = system.settings.predicates_module
-    for _, _, call in predicate_calls(system):
+    for _, _, call in system.calls:
         span = call.decl.span_of_node(call.decl.name)
         match call.found:
             case Problem(reason=Reason.NO_NAME, candidates=candidates):
@@ -71,12 +71,3 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
                     f"`{call.predicate}` in `{module}` is {found.kind.value}, not a function",
                     "a predicate is a function that returns whether the condition holds",
                 )
-
-
-def predicate_calls(system: System) -> Iterator[tuple[Flow, Edge | Failure, Call]]:
-    """Yield the calls of predicates in all conditions, each with what the condition belongs to."""
-    for flow in system.flows.values():
-        owners: list[Edge | Failure] = [*flow.edges, *flow.failures]
-        for owner in owners:
-            for call in calls(owner.condition):
-                yield flow, owner, call

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
-from selinon_compiler.model import NodeKind, System
+from selinon_compiler.model import System
 from selinon_compiler.rules.no_starting_edge import read_in_full
-from selinon_compiler.rules.unknown_node import uses
 
 
 @rule("SEL803", severity=Severity.WARNING, since="2.0")
@@ -68,9 +67,7 @@ def _all_known(system: System) -> bool:
     return (
         all(name.value in system.flows for name in system.listed)
         and all(read_in_full(decl) for decl in system.declared_flows)
-        and all(
-            use.kind is not NodeKind.NOTHING for flow in system.flows.values() for use in uses(flow)
-        )
+        and not any(flow.unknown for flow in system.flows.values())
     )
 
 
