@@ -27,6 +27,7 @@ GROUPS = {
     "2": "Names",
     "3": "Structure of flows",
     "4": "Conditions",
+    "5": "What can run",
     "6": "Failures and fallbacks",
     "8": "Storages, caches, tracing, environment",
 }

@@ -20,11 +20,14 @@ from selinon_compiler.language import (
     ForeachDecl,
     GlobalDecl,
     NodesFileDecl,
+    SelectiveDecl,
     StorageDecl,
     TaskDecl,
 )
 from selinon_compiler.model.conditions import Call, Condition
-from selinon_compiler.model.definitions import Lookup
+from selinon_compiler.model.definitions import Finder, Lookup
+from selinon_compiler.model.reach import Spread, spread, sure_steps
+from selinon_compiler.model.references import Reference, references
 from selinon_compiler.source import SourceFile, Span
 
 
@@ -78,6 +81,14 @@ class Foreach(NamedTuple):
     found: Lookup
 
 
+class Selective(NamedTuple):
+    """What a sub-flow is to run: `tasks` with what leads to them, and what follows them in the flows `subsequent`."""
+
+    decl: SelectiveDecl
+    tasks: tuple[Use, ...]
+    subsequent: tuple[Use, ...]
+
+
 class Edge(NamedTuple):
     """An edge; `number` counts from 0, `sources` holds each name once, `destinations` as often as it is written."""
 
@@ -87,6 +98,7 @@ class Edge(NamedTuple):
     destinations: tuple[Use, ...]
     condition: Condition | None
     foreach: Foreach | None
+    selective: Selective | None
 
 
 class Failure(NamedTuple):
@@ -138,6 +150,11 @@ class Flow:
                 found.setdefault(use.name, use)
         return found
 
+    @cached_property
+    def surely(self) -> Spread:
+        """Return the nodes that every run starts unless a node fails."""
+        return spread(sure_steps(self))
+
     @property
     def nodes(self) -> Mapping[str, Use]:
         """Return all nodes of edges and failures by name, with the first place."""
@@ -155,7 +172,8 @@ class Settings(NamedTuple):
 class System:
     """A whole configuration. Of things declared twice, the first one is kept.
 
-    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included.
+    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included. `find` looks names
+    up in modules.
     """
 
     tasks: Mapping[str, Task]
@@ -165,6 +183,7 @@ class System:
     nodes_file: NodesFileDecl = field(repr=False)
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
+    find: Finder = field(compare=False, repr=False)
 
     @cached_property
     def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
@@ -172,3 +191,8 @@ class System:
         return tuple(
             (flow, owner, call) for flow in self.flows.values() for owner, call in flow.calls
         )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Return what refers to classes and functions in modules, predicates apart."""
+        return tuple(references(self))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -27,6 +27,7 @@ from selinon_compiler.language import (
     NodesFileDecl,
     NotDecl,
     OrDecl,
+    SelectiveDecl,
 )
 from selinon_compiler.model import (
     And,
@@ -34,6 +35,7 @@ from selinon_compiler.model import (
     Condition,
     Edge,
     Failure,
+    Finder,
     Flow,
     Foreach,
     Lookup,
@@ -41,6 +43,7 @@ from selinon_compiler.model import (
     Not,
     Or,
     Problem,
+    Selective,
     Settings,
     Signature,
     Storage,
@@ -49,9 +52,6 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.source import SourceFile
-
-Finder: TypeAlias = Callable[[str, str], Lookup]
-"""Returns what is known of a name in a module."""
 
 NAMING_KEYS = (
     "nowait",
@@ -101,6 +101,7 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
         nodes_file=nodes_file,
         listed=nodes_file.flows,
         declared_flows=declared,
+        find=find,
     )
 
 
@@ -159,6 +160,7 @@ class _Lookup:
             destinations=self.uses(decl.file, decl.to),
             condition=self.condition(decl.condition, sources, calls),
             foreach=None if decl.foreach is None else self.foreach(decl.foreach),
+            selective=None if decl.selective is None else self.selective(decl.selective),
         )
         for call in calls:
             self.calls.append((edge, call))
@@ -166,6 +168,14 @@ class _Lookup:
 
     def foreach(self, decl: ForeachDecl) -> Foreach:
         return Foreach(decl=decl, found=self.find(decl.import_, decl.function))
+
+    def selective(self, decl: SelectiveDecl) -> Selective:
+        flows = decl.run_subsequent
+        return Selective(
+            decl=decl,
+            tasks=self.uses(decl.file, decl.tasks),
+            subsequent=() if isinstance(flows, bool) else self.uses(decl.file, flows),
+        )
 
     def failure(self, decl: FailureDecl) -> Failure:
         calls: list[Call] = []

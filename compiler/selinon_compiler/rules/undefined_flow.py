@@ -72,7 +72,7 @@ def undefined_flows(system: System) -> Iterator[tuple[Scalar, str | None]]:
     }
     compared = 0
     for entry in system.listed:
-        if entry.value in system.flows:
+        if entry.value in system.flows or entry.value in system.tasks:
             continue
         compared += 1
         yield entry, did_you_mean(entry.value, unlisted) if compared <= MOST_COMPARED else None

@@ -16,6 +16,8 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     A module of one's own takes the place of the built-in predicates; it can offer them as well with
     `from selinon.predicates import *`.
 
+    A coroutine function and a generator function will not do: what they return is true whatever comes of it.
+
     ## Example
     ```yaml
     tasks:
@@ -65,7 +67,7 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
                 )
             case Problem():
                 pass
-            case found if found.kind in (Kind.CLASS, Kind.VALUE):
+            case found if found.kind not in (Kind.FUNCTION, Kind.UNKNOWN):
                 yield Finding(
                     span,
                     f"`{call.predicate}` in `{module}` is {found.kind.value}, not a function",

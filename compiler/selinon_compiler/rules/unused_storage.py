@@ -60,5 +60,5 @@ def unused_storage(system: System) -> Iterator[Finding]:
             yield Finding(
                 storage.decl.span_of_node(storage.decl.name),
                 f"no task uses storage `{name}`",
-                "remove it, or state it as the `storage` of a task",
+                "remove it, or state it as the `storage` of a task, unless code asks for it by name",
             )
