@@ -129,8 +129,9 @@ class Binder:
         layout = cls.layout
         if type(node) is not Mapping:
             self.losses.add(layout)
+            what = "" if layout.path.endswith(" file") else f" for `{layout.path}`"
             return self.report(
-                WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
+                WRONG_TYPE, node, f"expected a mapping{what}, found {described(node)}"
             )
         wrong = self.wrong
         values = layout.defaults.copy()

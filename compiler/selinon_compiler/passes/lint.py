@@ -44,12 +44,23 @@ _RESULTS = (
 )
 _CLASSES = frozenset({"tasks[].import", "tasks[].classname"})
 
+_CODE = _CLASSES | {
+    "storages[].import",
+    "storages[].classname",
+    "selective_run_function.name",
+    "selective_run_function.import",
+    "sampling.import",
+    "cache.name",
+    "cache.import",
+}
+
 NEEDS: Mapping[str, frozenset[str]] = {
     "SEL201": _NODES,
     "SEL204": frozenset({"storages[]", "nodes file.storages"}),
     "SEL205": _FLOWS,
     "SEL206": frozenset({"nodes file.flows"}),
-    "SEL211": _CLASSES | {"storages[].import", "storages[].classname"},
+    "SEL210": _CODE,
+    "SEL211": _CODE,
     "SEL302": _STRUCTURE,
     "SEL303": _STRUCTURE,
     "SEL305": _STRUCTURE,
