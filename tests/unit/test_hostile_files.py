@@ -140,7 +140,8 @@ def test_something_odd_behind_a_configuration(what: str, directory: Path) -> Non
 
 INSTEAD = {
     "nothing": (b"", "SEL023"),
-    "blanks": (b" \n" * 1000, "SEL023"),
+    "blanks": (b" " * LARGE, "SEL023"),
+    "comments": (b"#\n" * 1_000_000, "SEL023"),
     "UTF-16": (CONFIGURATION.decode().encode("utf-16"), "SEL021"),
     "UTF-16 without a mark": (CONFIGURATION.decode().encode("utf-16-le"), "SEL002"),
     "UTF-32": (CONFIGURATION.decode().encode("utf-32"), "SEL021"),
@@ -168,6 +169,7 @@ ENORMOUS: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "a key": (lambda: b"y" * LARGE + b": 1\n", "SEL001"),
     "a quote": (lambda: b"x: '" + b"y" * LARGE, "SEL001"),
     "a tag": (lambda: b"x: !" + b"y" * LARGE + b" z\n", "SEL004"),
+    "blanks": (lambda: b"\n" + b" " * LARGE, None),
     "line breaks": (lambda: b"\n" * LARGE + b"x: *a\n", "SEL003"),
     "a list in a line": (lambda: b"x: [" + b"y, " * 1_000_000 + b"]\n", None),
     "an open list": (lambda: b"x: [" + b"y, " * (LARGE // 3), "SEL006"),

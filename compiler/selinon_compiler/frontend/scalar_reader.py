@@ -35,7 +35,11 @@ class ScalarReader:
         try:
             value = self.meanings[text]
         except ValueError:
-            return self._invalid(text, start, end, "looks like a number or a date, but is none")
+            long = len(text) > LONGEST_NUMBER
+            what = (
+                "is too long for a number" if long else "looks like a number or a date, but is none"
+            )
+            return self._invalid(text, start, end, what)
         if _too_long(value):
             del self.meanings[text]
             return self._invalid(text, start, end, f"has more than {LONGEST_NUMBER:,} digits")
