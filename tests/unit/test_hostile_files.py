@@ -8,7 +8,7 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -82,10 +82,10 @@ def errors(text: str) -> list[str]:
     return re.findall(r"^error\[(SEL\d+)\]: .*\n *--> bad\.yaml", text, re.MULTILINE)
 
 
-def check(*expected: str) -> None:
-    """Check that `bad.yaml` has these errors and no others in every role; without any, that it is accepted."""
-    for role, command in COMMANDS.items():
-        status, written = run(*command)
+def check(*expected: str, roles: Iterable[str] = COMMANDS) -> None:
+    """Check that `bad.yaml` has these errors and no others in each role; without any, that it is accepted."""
+    for role in roles:
+        status, written = run(*COMMANDS[role])
         assert (status, errors(written)) == (bool(expected), list(expected)), (role, written[:2000])
         assert len(written) < 5000
 
@@ -187,17 +187,17 @@ def test_something_enormous(what: str, directory: Path) -> None:
     """Size alone is no mistake, and what is wrong in a large file is found as elsewhere."""
     content, code = ENORMOUS[what]
     (directory / "bad.yaml").write_bytes(CONFIGURATION + content())
-    check(*([code] if code else []))
+    check(*([code] if code else []), roles=["in both roles"])
 
 
 MANY = {
-    "tasks that are none": CONFIGURATION.replace(b"tasks: [", b"tasks: [" + b"a, " * 300_000),
+    "tasks that are none": CONFIGURATION.replace(b"tasks: [", b"tasks: [" + b"a, " * 50_000),
     "edges that are wrong": CONFIGURATION.replace(
         b"edges: [", b"edges: [" + b"{from: 5, to: Load}," * 50_000
     ),
-    "aliases of nothing": CONFIGURATION + b"x: [" + b"*a, " * 300_000 + b"]\n",
-    "tags": CONFIGURATION + b"x: [" + b"!a b, " * 200_000 + b"]\n",
-    "look-alikes": CONFIGURATION + b"x: [" + b"yes, " * 200_000 + b"]\n",
+    "aliases of nothing": CONFIGURATION + b"x: [" + b"*a, " * 50_000 + b"]\n",
+    "tags": CONFIGURATION + b"x: [" + b"!a b, " * 50_000 + b"]\n",
+    "look-alikes": CONFIGURATION + b"x: [" + b"yes, " * 50_000 + b"]\n",
     "unknown keys": CONFIGURATION.replace(
         b"{name: Load", b"{" + b"".join(b"k%d: 1, " % n for n in range(20_000)) + b"name: Load"
     ),
