@@ -55,6 +55,11 @@ class Signature:
         return tuple(parameter.name for parameter in self.parameters if parameter.required)
 
     @cached_property
+    def to_state(self) -> frozenset[str]:
+        """Return the names of the parameters without a default that do not get their values by themselves."""
+        return frozenset(self.required) - {"message", "node_args"}
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the names of all parameters."""
         return tuple(parameter.name for parameter in self.parameters)

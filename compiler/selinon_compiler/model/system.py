@@ -193,6 +193,20 @@ class System:
         )
 
     @cached_property
+    def predicates(self) -> Mapping[str, Lookup]:
+        """Return what is known of every predicate that is called, by name."""
+        return {call.predicate: call.found for _, _, call in self.calls}
+
+    @cached_property
+    def unusual_calls(self) -> tuple[Call, ...]:
+        """Return the calls with known signatures to which other arguments are given than those without a default."""
+        return tuple(
+            call
+            for _, _, call in self.calls
+            if call.signature is not None and call.arguments.keys() != call.signature.to_state
+        )
+
+    @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Return what refers to classes and functions in modules, predicates apart."""
         return tuple(references(self))
