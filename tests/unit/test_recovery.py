@@ -52,7 +52,13 @@ flow-definitions:
     eager_failures: [Save]
     sampling: {name: constant, args: {retry: 10}}
   - name: nightly
-    edges: [{from: , to: Save}]
+    edges:
+      - {from: , to: Save}
+      - {from: Save, to: report, selective: {tasks: [Load], run_subsequent: [report], follow_subflows: true}}
+    failures: [{nodes: report, fallback: [Clean], propagate_failure: true}]
+    propagate_node_args: [report]
+    propagate_failures: [report]
+    propagate_parent_failures: false
     queue: night
     cache: {name: FIFO, configuration: {max_cache_size: 3}}
 """
