@@ -27,7 +27,7 @@ from selinon_compiler.source import SourceFile
 if TYPE_CHECKING:
     from selinon_compiler.plan import Origins, Plan
 
-_NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
+_NOTHING = re.compile(r"(?:\s++|#[^\r\n]*+|---|\.\.\.)*+")
 """The text of a file without a document."""
 
 

@@ -44,12 +44,26 @@ _RESULTS = (
 )
 _CLASSES = frozenset({"tasks[].import", "tasks[].classname"})
 
+_ENDS = frozenset({"edges[].condition", "edges[].foreach"})
+_CODE = _CLASSES | {
+    "storages[].import",
+    "storages[].classname",
+    "selective_run_function.name",
+    "selective_run_function.import",
+    "sampling.import",
+    "cache.name",
+    "cache.import",
+}
+
 NEEDS: Mapping[str, frozenset[str]] = {
     "SEL201": _NODES,
     "SEL204": frozenset({"storages[]", "nodes file.storages"}),
     "SEL205": _FLOWS,
     "SEL206": frozenset({"nodes file.flows"}),
-    "SEL211": _CLASSES | {"storages[].import", "storages[].classname"},
+    "SEL210": _CODE,
+    "SEL211": _CODE,
+    "SEL213": _CODE,
+    "SEL214": _CODE,
     "SEL302": _STRUCTURE,
     "SEL303": _STRUCTURE,
     "SEL305": _STRUCTURE,
@@ -59,7 +73,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL309": _STRUCTURE,
     "SEL314": _STRUCTURE | {"flow-definitions[].propagate_parent"},
     "SEL315": _STRUCTURE,
-    "SEL318": _STRUCTURE,
+    "SEL318": _STRUCTURE | _FLOWS,
     "SEL401": _PREDICATES,
     "SEL402": _ARGUMENTS,
     "SEL403": _ARGUMENTS,
@@ -68,6 +82,8 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL406": _RESULTS,
     "SEL407": _PREDICATES,
     "SEL501": _STRUCTURE,
+    "SEL502": _STRUCTURE | _ENDS,
+    "SEL503": _STRUCTURE | _ENDS,
     "SEL601": _PREDICATES,
     "SEL605": _STRUCTURE,
     "SEL606": _STRUCTURE,
