@@ -1,0 +1,86 @@
+"""The process that plays applications under the original: requests and results are lines of JSON.
+
+A request holds `nodes` and `flows` (YAML), `directory` (where relative paths start), `flow`, `args`, `table`, `seed`,
+`mended` (names of faults to be mended first), and perhaps `eager` (what `eager_failures` is to be, by flow, as the
+original cannot be told in its configuration) and `selective`. Each request is played in a process of its own, so no
+state of one is left for the next.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+import yaml
+
+from tests.conformance.original import broker
+
+broker.install()
+
+from tests.conformance import application  # noqa: E402  the module `celery` has to be there first
+from tests.conformance.original import mended  # noqa: E402
+from tests.conformance.result import result_of  # noqa: E402
+from tests.conformance.turns import Turns  # noqa: E402
+
+SECONDS = 60
+"""A request that takes longer is given up."""
+
+
+def play(request: dict[str, Any]) -> dict[str, Any]:
+    """Play an application; return its result, or why the configuration is refused."""
+    selinon: Any = importlib.import_module("selinon")
+    os.chdir(request["directory"])
+    mended.mend_predicates(request["mended"])
+    try:
+        selinon.Config.set_config_dict(
+            yaml.safe_load(request["nodes"]), [yaml.safe_load(request["flows"])]
+        )
+    except Exception as error:
+        return {"status": "refused", "reason": f"{type(error).__name__}: {error}"}
+    selinon.Config.eager_failures.update(request.get("eager", {}))
+    world = application.World(request["table"])
+    application.WORLDS[:] = [world]
+    envelope = importlib.import_module("selinon.task_envelope").SelinonTaskEnvelope()
+    broker.Broker.current = played = broker.Broker(
+        world, Turns(request["seed"]), selinon.Dispatcher(), envelope
+    )
+    mended.mend(request["mended"], played)
+    flow, args, selective = request["flow"], request["args"], request.get("selective")
+    if selective is None:
+        id = str(selinon.run_flow(flow, args))
+    else:
+        id = str(selinon.run_flow_selective(flow, node_args=args, **selective))
+    try:
+        played.run()
+    except application.UnboundedError:
+        return result_of(world, "unbounded", None)
+    succeeded, value = played.ends.get(id, (None, None))
+    if succeeded is False:
+        value = getattr(value, "state", None)
+    return result_of(world, "ended" if succeeded is not None else "stuck", value)
+
+
+def serve() -> None:
+    """Answer requests until there are no more."""
+    results = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(SECONDS)
+            answer = json.dumps(play(json.loads(line)), default=repr)
+            results.write(answer + "\n")
+            results.flush()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status:
+            results.write(json.dumps({"status": "crashed", "reason": f"status {status}"}) + "\n")
+            results.flush()
+
+
+if __name__ == "__main__":
+    serve()
