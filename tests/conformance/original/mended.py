@@ -75,7 +75,7 @@ def _run_fallbacks(self: Any) -> list[Any]:
     failed = sorted(self._failed_nodes.items())
     for size in range(len(failed), 0, -1):
         for combination in itertools.combinations(failed, size):
-            rules: Any = {"next": config.failures[self._flow_name]}
+            rules: Any = {"next": config.failures.get(self._flow_name, {})}
             for name, _ in combination:
                 rules = rules and rules["next"].get(name)
             while rules:

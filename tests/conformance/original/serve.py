@@ -8,6 +8,7 @@ state of one is left for the next.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -26,6 +27,9 @@ from tests.conformance.original import mended  # noqa: E402
 from tests.conformance.result import result_of  # noqa: E402
 from tests.conformance.turns import Turns  # noqa: E402
 
+LOADED = ("predicates", "strategies", "routines", "storages.memory", "caches.lru")
+"""What a configuration makes the original import; done once, before there are copies of this process."""
+
 SECONDS = 60
 """A request that takes longer is given up."""
 
@@ -37,7 +41,7 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
     mended.mend_predicates(request["mended"])
     try:
         selinon.Config.set_config_dict(
-            yaml.safe_load(request["nodes"]), [yaml.safe_load(request["flows"])]
+            _parsed(request["nodes"]), [_parsed(request["flows"])]
         )
     except Exception as error:
         return {"status": "refused", "reason": f"{type(error).__name__}: {error}"}
@@ -64,10 +68,17 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
     return result_of(world, "ended" if succeeded is not None else "stuck", value)
 
 
+def _parsed(text: str) -> Any:
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def serve() -> None:
     """Answer requests until there are no more."""
     results = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    for name in LOADED:
+        importlib.import_module(f"selinon.{name}")
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

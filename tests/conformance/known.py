@@ -1,0 +1,204 @@
+"""Known differences: what the original did that this project does not, each with a proof for a case at hand.
+
+A difference between two results counts as known only when it is gone once the faults that are named have been mended,
+all else being equal: in the original (`original/mended.py`), in what it is given as configuration where it cannot read
+the case's own, or in what is looked at. The classes that are named are the least that do it. Each class is an anchor
+of `docs/differences.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from tests.conformance import rewriting, views
+from tests.conformance.compare import differences
+
+Request: TypeAlias = Mapping[str, Any]
+Result: TypeAlias = Mapping[str, Any]
+Player: TypeAlias = Callable[[Request], Result]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a class looks at to see whether it can be the reason: the request and the two results."""
+
+    request: Request
+    original: Result
+    here: Result
+
+    @property
+    def flows(self) -> list[dict[str, Any]]:
+        """Return the definitions of flows."""
+        return rewriting.flows(self.request)
+
+    def ended(self, how: str) -> bool:
+        """Return whether an attempt of a flow of the original ended so."""
+        return any(end["end"] == how for end in self.original.get("ends", ()))
+
+    def mentions(self, *names: str) -> bool:
+        """Return whether the text of the configuration has one of these words."""
+        return any(name in self.request["nodes"] + self.request["flows"] for name in names)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Known:
+    """A class of differences.
+
+    `applies` says whether it can be a reason at all. The original is played with the fault `name` mended; before, the
+    `request` to it is changed, or the one to this side (`request_here`); then both results are seen through `view`.
+    """
+
+    name: str
+    applies: Callable[[Seen], bool]
+    request: Callable[[Any], Any] = _as_it_is
+    request_here: Callable[[Any], Any] = _as_it_is
+    view: Callable[[Any], Any] = _as_it_is
+
+
+REFUSED_HERE = {"SEL307": "arguments-of-several"}
+"""Classes of configurations that are refused here, by the code of the only mistake that is found in them."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a comparison came to: the differences, the least classes that account for them, and what they leave."""
+
+    request: Request
+    differences: list[str]
+    classes: tuple[str, ...]
+    unexplained: list[str]
+
+
+def _fallbacks_of_one_run(seen: Seen) -> bool:
+    runs = [run for run, _, _ in seen.original.get("fallbacks", ())]
+    return len(runs) > len(set(runs))
+
+
+def _nowait_fallback(seen: Seen) -> bool:
+    return any(
+        set(rewriting.listed(flow.get("nowait"))) & rewriting.fallback_names(flow)
+        for flow in seen.flows
+    )
+
+
+def _reads_can_fail(seen: Seen) -> bool:
+    return bool(seen.request["table"].get("unreadable")) or seen.mentions("UnconnectedStorage")
+
+
+def _flow_has(*keys: str) -> Callable[[Seen], bool]:
+    return lambda seen: any(all(flow.get(key) for key in keys) for flow in seen.flows)
+
+
+KNOWN: tuple[Known, ...] = (
+    Known("fallbacks-at-once", _fallbacks_of_one_run),
+    Known("fallback-nowait", _nowait_fallback),
+    Known("steps-in-parts", lambda seen: _reads_can_fail(seen) or seen.ended("failed at once")),
+    Known("errors-in-user-code", lambda seen: seen.ended("failed at once")),
+    Known("storage-errors", lambda seen: _reads_can_fail(seen) and seen.ended("failed at once")),
+    Known("arguments-of-a-retry", _flow_has("node_args_from_first", "max_retry")),
+    Known("arguments-from-a-fallback", _flow_has("node_args_from_first")),
+    Known(
+        "failure-without-details",
+        lambda seen: not any(seen.original.get("reported", {"": 1}).values()),
+    ),
+    Known(
+        "retry-without-finished",
+        lambda seen: any(end["again"] for end in seen.here.get("ends", ())),
+        view=views.without_finished_of_retried,
+    ),
+    Known(
+        "eager-failure-state",
+        lambda seen: bool(seen.original.get("eager")),
+        view=views.without_state_of_eager,
+    ),
+    Known(
+        "empty-parents",
+        lambda seen: seen.mentions("propagate_finished", "propagate_compound_finished"),
+        view=views.without_empty_parents,
+    ),
+    Known(
+        "propagate-failure",
+        lambda seen: seen.mentions("propagate_failure"),
+        request_here=rewriting.without_propagate_failure,
+    ),
+    Known(
+        "single-operand",
+        lambda seen: seen.mentions("and:", "or:"),
+        request=rewriting.without_single_operands,
+    ),
+    Known(
+        "fallback-true", lambda seen: seen.mentions("fallback"), request=rewriting.without_forgiving
+    ),
+    Known("failures-mapping", _flow_has("failures"), request=rewriting.with_lists_of_failures),
+    Known("failures-repeated", _flow_has("failures"), request=rewriting.without_repeated_failures),
+    Known("eager-failures", _flow_has("eager_failures"), request=rewriting.with_eager_aside),
+    Known("length-predicates", lambda seen: seen.mentions("LenGreaterEqual", "LenLessEqual")),
+    Known("empty-predicates", lambda seen: seen.mentions("empty", "argsEmpty")),
+)
+
+
+def judge(request: Request, original: Player, here: Player) -> Verdict:
+    """Play a case under both systems, and account for the differences."""
+    original, here = _remembering(original), _remembering(here)
+    seen = Seen(request, original(request), here(request))
+    found = differences(seen.original, seen.here)
+    if not found:
+        return Verdict(request, [], (), [])
+    codes = set(re.findall(r"^error\[(\w+)\]", seen.here.get("reason", ""), re.MULTILINE))
+    if len(codes) == 1 and codes <= REFUSED_HERE.keys():
+        return Verdict(request, found, (REFUSED_HERE[codes.pop()],), [])
+    chosen: list[Known] = []
+    unexplained = found
+    # What a fault has kept from happening may show another one.
+    while unexplained and (more := [one for one in KNOWN if one in chosen or one.applies(seen)]) != chosen:
+        chosen = more
+        seen = Seen(request, *_played(request, chosen, original, here))
+        unexplained = _left(chosen, seen)
+    if unexplained:
+        return Verdict(request, found, (), unexplained)
+    for known in list(chosen):
+        fewer = [other for other in chosen if other is not known]
+        if not _left(fewer, Seen(request, *_played(request, fewer, original, here))):
+            chosen = fewer
+    return Verdict(request, found, tuple(known.name for known in chosen), [])
+
+
+def _remembering(player: Player) -> Player:
+    """Return a player that plays nothing twice."""
+    played: dict[str, Result] = {}
+
+    def play(request: Request) -> Result:
+        key = json.dumps(request, sort_keys=True)
+        if key not in played:
+            played[key] = player(request)
+        return played[key]
+
+    return play
+
+
+def _played(
+    request: Request, chosen: Iterable[Known], original: Player, here: Player
+) -> tuple[Result, Result]:
+    """Play a case with these classes accounted for."""
+    there: Any = dict(request, mended=[known.name for known in chosen])
+    now: Any = request
+    for known in chosen:
+        there, now = known.request(there), known.request_here(now)
+    return original(there), here(now)
+
+
+def _left(chosen: Iterable[Known], seen: Seen) -> list[str]:
+    """Return the differences that are left in the eyes of these classes."""
+    there: Any = seen.original
+    now: Any = seen.here
+    for known in chosen:
+        there, now = known.view(there), known.view(now)
+    return differences(there, now)

@@ -1,0 +1,110 @@
+"""Configurations in other words: what the original can read, or what means what the original does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+Request = dict[str, Any]
+
+
+def flows(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the definitions of flows in a request."""
+    found: list[dict[str, Any]] = yaml.safe_load(request["flows"])["flow-definitions"]
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a value that may be given without its list, or not at all, as a list."""
+    return value if isinstance(value, list) else [] if value in (None, True, False) else [value]
+
+
+def rules(flow: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules for failures of a flow."""
+    return listed(flow.get("failures"))
+
+
+def fallback_names(flow: Mapping[str, Any]) -> set[str]:
+    """Return the names of the nodes that are fallbacks in a flow."""
+    return {name for rule in rules(flow) for name in listed(rule["fallback"])}
+
+
+def without_propagate_failure(request: Request) -> Request:
+    """Return a request in which no rule lets its flow fail after the fallback."""
+
+    def change(flow: dict[str, Any]) -> None:
+        for rule in rules(flow):
+            rule.pop("propagate_failure", None)
+
+    return _changed(request, change)
+
+
+def without_single_operands(request: Request) -> Request:
+    """Return a request in which a condition stands for itself in place of an `and` or `or` of it alone."""
+
+    def change(flow: dict[str, Any]) -> None:
+        for place in (*flow["edges"], *rules(flow)):
+            if "condition" in place:
+                place["condition"] = _condition(place["condition"])
+
+    return _changed(request, change)
+
+
+def without_forgiving(request: Request) -> Request:
+    """Return a request in which a failure is forgiven by a list of no fallbacks."""
+
+    def change(flow: dict[str, Any]) -> None:
+        for rule in rules(flow):
+            if rule["fallback"] is True:
+                rule["fallback"] = []
+
+    return _changed(request, change)
+
+
+def with_lists_of_failures(request: Request) -> Request:
+    """Return a request in which failures are lists."""
+
+    def change(flow: dict[str, Any]) -> None:
+        if flow.get("failures"):
+            flow["failures"] = rules(flow)
+
+    return _changed(request, change)
+
+
+def without_repeated_failures(request: Request) -> Request:
+    """Return a request in which no rule names a node twice."""
+
+    def change(flow: dict[str, Any]) -> None:
+        for rule in rules(flow):
+            rule["nodes"] = list(dict.fromkeys(listed(rule["nodes"])))
+
+    return _changed(request, change)
+
+
+def with_eager_aside(request: Request) -> Request:
+    """Return a request whose `eager_failures` are told to the original beside its configuration."""
+    aside = {
+        flow["name"]: value if value is True else listed(value)
+        for flow in flows(request)
+        if (value := flow.get("eager_failures"))
+    }
+    return {**_changed(request, lambda flow: flow.pop("eager_failures", None)), "eager": aside}
+
+
+def _changed(request: Request, change: Callable[[dict[str, Any]], object]) -> Request:
+    found = flows(request)
+    for flow in found:
+        change(flow)
+    return {**request, "flows": yaml.safe_dump({"flow-definitions": found}, sort_keys=False)}
+
+
+def _condition(tree: dict[str, Any]) -> dict[str, Any]:
+    for operator in ("and", "or"):
+        if operator in tree:
+            parts = [_condition(part) for part in tree[operator]]
+            return parts[0] if len(parts) == 1 else {operator: parts}
+    return {"not": _condition(tree["not"])} if "not" in tree else tree
+
+
