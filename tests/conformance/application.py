@@ -137,21 +137,30 @@ class FailingStorage(InMemoryStorage):
 
 
 class UnconnectedStorage(InMemoryStorage):
-    """A storage that cannot be connected the first time."""
+    """A storage that loses its connection when it has stored something, and then cannot be connected once."""
 
     def __init__(self, echo: bool = False) -> None:
         super().__init__(echo=echo)
-        self._attempts = 0
+        self._is_connected = True
+        self._refusals = 0
 
     def is_connected(self) -> bool:
         """Return whether it is connected."""
-        return self._attempts > 1 or WORLDS[-1].in_task
+        return self._is_connected
 
     def connect(self) -> None:
         """Connect at the second attempt."""
-        self._attempts += 1
-        if self._attempts == 1:
+        if self._refusals:
+            self._refusals = 0
             raise OSError("no connection")
+        self._is_connected = True
+
+    def store(
+        self, node_args: Any, flow_name: str, task_name: str, task_id: str, result: Any
+    ) -> Any:
+        """Store a result, and lose the connection."""
+        self._is_connected, self._refusals = False, 1
+        return super().store(node_args, flow_name, task_name, task_id, result)
 
 
 def trace(event: int, details: Mapping[str, Any]) -> None:

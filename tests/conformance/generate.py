@@ -18,6 +18,19 @@ FLOWS = ("main", "sub1", "sub2", "sub3")
 ITEMS = ("two", "alike", "nothing", "empty", "mapping", "text", "generator", "counted_by_arguments")
 ARGUMENTS = (None, {"n": 2}, {"n": 1, "list": [1, 2]}, {"n": 0, "kind": "x"})
 
+CONDITIONS: tuple[dict[str, Any], ...] = (
+    {"name": "alwaysTrue"},
+    {"name": "alwaysFalse"},
+    {"name": "argsFieldExist", "args": {"key": "n"}},
+    {"name": "argsFieldLess", "args": {"key": "n", "value": 2}},
+    {"name": "argsFieldLenLess", "args": {"key": "list", "length": 3}},
+)
+RARE_CONDITIONS: tuple[dict[str, Any], ...] = (
+    {"name": "argsEmpty"},
+    {"name": "argsFieldLenGreaterEqual", "args": {"key": "list", "length": 1}},
+)
+"""Conditions that the original gets wrong."""
+
 APPLICATION = application.__name__
 
 
@@ -78,11 +91,11 @@ class _Maker:
         }
 
     def _table(self) -> dict[str, Any]:
-        often = self._random.choice((0, 5, 15, 30))
+        often = self._random.choice((0, 20, 40, 70))
         odds = {
             name: {
                 "error": self._random.randint(0, often),
-                "fatal": self._random.randint(0, often // 5),
+                "fatal": self._random.randint(0, often // 8),
                 "retry": self._random.choice((0, 0, 10)),
             }
             for name in TASKS
@@ -185,37 +198,30 @@ class _Maker:
             operator = self._random.choice(("and", "or", "not"))
             if operator == "not":
                 return {"not": self._condition(sources, depth + 1)}
-            count = 1 if self._chance(0.08) else 2
+            count = 1 if self._chance(0.02) else 2
             return {operator: [self._condition(sources, depth + 1) for _ in range(count)]}
         readable = [name for name in sources if name in self._stored]
         if readable and self._chance(0.75):
             name = self._random.choice(("fieldLess", "fieldGreaterEqual", "fieldEqual"))
             args = {"key": "value", "value": self._random.randint(0, 4)}
             return {"name": name, "node": self._random.choice(readable), "args": args}
-        return self._random.choice(
-            (
-                {"name": "alwaysTrue"},
-                {"name": "argsFieldExist", "args": {"key": "n"}},
-                {"name": "argsFieldLess", "args": {"key": "n", "value": 2}},
-                {"name": "argsFieldLenGreaterEqual", "args": {"key": "list", "length": 2}},
-                {"name": "argsEmpty"},
-            )
-        )
+        rare = self._chance(0.04)
+        return dict(self._random.choice(RARE_CONDITIONS if rare else CONDITIONS))
 
     def _failures(self, flow: dict[str, Any], nodes: list[str]) -> None:
-        if not self._chance(0.55):
+        if not self._chance(0.65):
             return
         reached = {name for edge in flow["edges"] for name in _listed(edge["to"])}
         rules: list[dict[str, Any]] = []
         for _ in range(self._random.randint(1, 4)):
             known = [name for name in nodes if name in reached]
-            failed = self._random.sample(known, min(len(known), self._random.choice((1, 1, 2, 3))))
+            failed = self._random.sample(known, min(len(known), self._random.choice((1, 1, 1, 2))))
             last = max(nodes.index(name) for name in failed)
             later = [*nodes[last + 1 :], *(name for name in TASKS if name not in nodes)]
             names = self._random.sample(later, min(len(later), self._random.choice((0, 1, 1, 2))))
             reached.update(name for name in names if name in nodes)
             rule: dict[str, Any] = {"nodes": failed, "fallback": names}
-            if not names and self._chance(0.2):
+            if not names and self._chance(0.05):
                 rule["fallback"] = True
             if names and self._chance(0.1):
                 rule["propagate_failure"] = True
@@ -234,8 +240,8 @@ class _Maker:
         if free and self._chance(0.3):
             flow["nowait"] = [self._random.choice(free)]
         eager = sorted(set(started) - failing - set(flow.get("nowait", ())))
-        if eager and self._chance(0.12):
-            flow["eager_failures"] = True if self._chance(0.3) else [self._random.choice(eager)]
+        if eager and self._chance(0.2 if "failures" in flow else 0.02):
+            flow["eager_failures"] = True if self._chance(0.05) else [self._random.choice(eager)]
 
 
 def _listed(value: Any) -> list[Any]:

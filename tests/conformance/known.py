@@ -93,6 +93,10 @@ def _reads_can_fail(seen: Seen) -> bool:
     return bool(seen.request["table"].get("unreadable")) or seen.mentions("UnconnectedStorage")
 
 
+def _failing(flow: Mapping[str, Any]) -> set[str]:
+    return {name for rule in rewriting.rules(flow) for name in rewriting.listed(rule["nodes"])}
+
+
 def _flow_has(*keys: str) -> Callable[[Seen], bool]:
     return lambda seen: any(all(flow.get(key) for key in keys) for flow in seen.flows)
 
@@ -140,6 +144,12 @@ KNOWN: tuple[Known, ...] = (
     Known("failures-mapping", _flow_has("failures"), request=rewriting.with_lists_of_failures),
     Known("failures-repeated", _flow_has("failures"), request=rewriting.without_repeated_failures),
     Known("eager-failures", _flow_has("eager_failures"), request=rewriting.with_eager_aside),
+    Known(
+        "joined-names",
+        lambda seen: any("_" in name for flow in seen.flows for name in _failing(flow)),
+        request=rewriting.without_underscores,
+        request_here=rewriting.without_underscores,
+    ),
     Known("length-predicates", lambda seen: seen.mentions("LenGreaterEqual", "LenLessEqual")),
     Known("empty-predicates", lambda seen: seen.mentions("empty", "argsEmpty")),
 )

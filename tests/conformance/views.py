@@ -14,10 +14,13 @@ def without_finished_of_retried(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_state_of_eager(result: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the nodes of runs in which a failure was not waited with."""
+    """Leave out which nodes there were in runs in which a failure was not waited with, but not that there were any."""
     eager = set(result.get("eager", ()))
     ends = [{**end, **NOTHING} if end["run"] in eager else end for end in result.get("ends", ())]
-    return {**result, "ends": ends, "reported": NOTHING if eager else result.get("reported")}
+    reported = result.get("reported")
+    if eager and reported:
+        reported = any(reported.values())
+    return {**result, "ends": ends, "reported": reported}
 
 
 def without_empty_parents(result: dict[str, Any]) -> dict[str, Any]:
