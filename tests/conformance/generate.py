@@ -114,7 +114,7 @@ class _Maker:
         self._random.shuffle(nodes)
         flow: dict[str, Any] = {"name": self._flows[index]}
         if self._chance(0.12) and nodes[0] in self._stored:
-            first = {"from": None, "to": nodes[0]}
+            first: dict[str, Any] = {"from": None, "to": nodes[0]}
             flow |= {"node_args_from_first": True, "edges": [first]}
             if self._chance(0.2):
                 first["foreach"] = self._foreach([])

@@ -168,7 +168,10 @@ def judge(request: Request, original: Player, here: Player) -> Verdict:
     chosen: list[Known] = []
     unexplained = found
     # What a fault has kept from happening may show another one.
-    while unexplained and (more := [one for one in KNOWN if one in chosen or one.applies(seen)]) != chosen:
+    while (
+        unexplained
+        and (more := [one for one in KNOWN if one in chosen or one.applies(seen)]) != chosen
+    ):
         chosen = more
         seen = Seen(request, *_played(request, chosen, original, here))
         unexplained = _left(chosen, seen)

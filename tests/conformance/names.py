@@ -64,9 +64,7 @@ class Names:
     ) -> Name:
         """Name a task of a run."""
         around = self[run]
-        text = self._text(
-            task, [around.text, attempt, task, node_args, self.canonical(parent)]
-        )
+        text = self._text(task, [around.text, attempt, task, node_args, self.canonical(parent)])
         self._names[id] = Name(text, around.flow, attempt, self._depth(parent) + 1, around.level)
         return self[id]
 

@@ -38,14 +38,20 @@ def result_of(world: World, status: str, reported: Mapping[str, Any] | None) -> 
         "executions": world.executions,
         "ends": ends,
         "reported": _nodes(world, reported),
-        "eager": [_run(world, details) for event, details in world.events if event == "EAGER_FAILURE"],
+        "eager": [
+            _run(world, details) for event, details in world.events if event == "EAGER_FAILURE"
+        ],
         "problems": [
             details["what"].splitlines()[-1:]
             for event, details in world.events
             if event == "DISPATCHER_FAILURE"
         ],
         "fallbacks": [
-            [_run(world, details), sorted(node["name"] for node in details["nodes"]), details["fallback"]]
+            [
+                _run(world, details),
+                sorted(node["name"] for node in details["nodes"]),
+                details["fallback"],
+            ]
             for event, details in world.events
             if event == "FALLBACK_START"
         ],

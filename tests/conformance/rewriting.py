@@ -118,5 +118,3 @@ def _condition(tree: dict[str, Any]) -> dict[str, Any]:
             parts = [_condition(part) for part in tree[operator]]
             return parts[0] if len(parts) == 1 else {operator: parts}
     return {"not": _condition(tree["not"])} if "not" in tree else tree
-
-

@@ -38,9 +38,7 @@ def drawn(*what: Any) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
-def ending(
-    table: Mapping[str, Any], task: str, name: Name, node_args: Any, attempt: int
-) -> Ending:
+def ending(table: Mapping[str, Any], task: str, name: Name, node_args: Any, attempt: int) -> Ending:
     """Return how an execution of a task ends; `attempt` counts its executions, from 1."""
     seed = table.get("seed", 0)
     facts = {

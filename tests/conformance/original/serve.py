@@ -40,9 +40,7 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
     os.chdir(request["directory"])
     mended.mend_predicates(request["mended"])
     try:
-        selinon.Config.set_config_dict(
-            _parsed(request["nodes"]), [_parsed(request["flows"])]
-        )
+        selinon.Config.set_config_dict(_parsed(request["nodes"]), [_parsed(request["flows"])])
     except Exception as error:
         return {"status": "refused", "reason": f"{type(error).__name__}: {error}"}
     selinon.Config.eager_failures.update(request.get("eager", {}))
