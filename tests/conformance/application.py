@@ -163,6 +163,27 @@ class UnconnectedStorage(InMemoryStorage):
         return super().store(node_args, flow_name, task_name, task_id, result)
 
 
+class StrictStorage(InMemoryStorage):
+    """A storage that finds a result only under the names of flow and task under which it was stored."""
+
+    def __init__(self, echo: bool = False) -> None:
+        super().__init__(echo=echo)
+        self._records: dict[tuple[str, str, str], Any] = {}
+
+    def retrieve(self, flow_name: str, task_name: str, task_id: str) -> Any:
+        """Return a result."""
+        if (flow_name, task_name, task_id) not in self._records:
+            raise FileNotFoundError(f"no result of {task_name} in {flow_name}")
+        return self._records[flow_name, task_name, task_id]
+
+    def store(
+        self, node_args: Any, flow_name: str, task_name: str, task_id: str, result: Any
+    ) -> Any:
+        """Store a result."""
+        self._records[flow_name, task_name, task_id] = result
+        return task_id
+
+
 def trace(event: int, details: Mapping[str, Any]) -> None:
     """Note the events that say how flows end."""
     for name in WATCHED:
@@ -223,3 +244,7 @@ def counted_by_a(pool: Any, node_args: Any) -> list[dict[str, int]]:
 def raising(pool: Any, node_args: Any) -> list[Any]:
     """Fail."""
     raise RuntimeError("a foreach function fails")
+
+
+def never(status: Any, retry: int) -> None:
+    """Be a strategy by which a flow is not looked at again."""

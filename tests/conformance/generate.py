@@ -116,7 +116,7 @@ class _Maker:
         if self._chance(0.12) and nodes[0] in self._stored:
             first: dict[str, Any] = {"from": None, "to": nodes[0]}
             flow |= {"node_args_from_first": True, "edges": [first]}
-            if self._chance(0.2):
+            if self._chance(0.03):
                 first["foreach"] = self._foreach([])
         else:
             flow["edges"] = self._starting_edges(nodes)

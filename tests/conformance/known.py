@@ -8,18 +8,14 @@ of `docs/differences.md`.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tests.conformance import rewriting, views
-from tests.conformance.compare import differences
 
 Request: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = Mapping[str, Any]
-Player: TypeAlias = Callable[[Request], Result]
 
 
 @dataclass(frozen=True)
@@ -63,18 +59,13 @@ class Known:
     view: Callable[[Any], Any] = _as_it_is
 
 
-REFUSED_HERE = {"SEL307": "arguments-of-several"}
-"""Classes of configurations that are refused here, by the code of the only mistake that is found in them."""
-
-
 @dataclass(frozen=True)
-class Verdict:
-    """What a comparison came to: the differences, the least classes that account for them, and what they leave."""
+class Refusal:
+    """A class of configurations that the original accepts and this project refuses, by the code of the only mistake."""
 
-    request: Request
-    differences: list[str]
-    classes: tuple[str, ...]
-    unexplained: list[str]
+    name: str
+    code: str
+    applies: Callable[[Seen], bool]
 
 
 def _fallbacks_of_one_run(seen: Seen) -> bool:
@@ -150,68 +141,35 @@ KNOWN: tuple[Known, ...] = (
         request=rewriting.without_underscores,
         request_here=rewriting.without_underscores,
     ),
+    Known("storage-names", lambda seen: seen.mentions("StrictStorage")),
+    Known("strategy-ends-flow", _flow_has("sampling")),
+    Known(
+        "cache-class",
+        lambda seen: seen.mentions("cache:"),
+        request=rewriting.without_storage_caches,
+    ),
+    Known(
+        "predicate-signatures",
+        lambda seen: seen.mentions("own_predicates"),
+        request=rewriting.with_all_arguments,
+    ),
     Known("length-predicates", lambda seen: seen.mentions("LenGreaterEqual", "LenLessEqual")),
     Known("empty-predicates", lambda seen: seen.mentions("empty", "argsEmpty")),
 )
 
-
-def judge(request: Request, original: Player, here: Player) -> Verdict:
-    """Play a case under both systems, and account for the differences."""
-    original, here = _remembering(original), _remembering(here)
-    seen = Seen(request, original(request), here(request))
-    found = differences(seen.original, seen.here)
-    if not found:
-        return Verdict(request, [], (), [])
-    codes = set(re.findall(r"^error\[(\w+)\]", seen.here.get("reason", ""), re.MULTILINE))
-    if len(codes) == 1 and codes <= REFUSED_HERE.keys():
-        return Verdict(request, found, (REFUSED_HERE[codes.pop()],), [])
-    chosen: list[Known] = []
-    unexplained = found
-    # What a fault has kept from happening may show another one.
-    while (
-        unexplained
-        and (more := [one for one in KNOWN if one in chosen or one.applies(seen)]) != chosen
-    ):
-        chosen = more
-        seen = Seen(request, *_played(request, chosen, original, here))
-        unexplained = _left(chosen, seen)
-    if unexplained:
-        return Verdict(request, found, (), unexplained)
-    for known in list(chosen):
-        fewer = [other for other in chosen if other is not known]
-        if not _left(fewer, Seen(request, *_played(request, fewer, original, here))):
-            chosen = fewer
-    return Verdict(request, found, tuple(known.name for known in chosen), [])
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("arguments-of-several", "SEL307", lambda seen: _first_edge_has(seen, "foreach")),
+    Refusal("arguments-unstored", "SEL307", lambda seen: not _first_edge_has(seen, "foreach")),
+    Refusal("propagated-twice", "SEL313", _flow_has("propagate_node_args")),
+    Refusal("failure-conditions", "SEL402", _flow_has("failures")),
+    Refusal("flow-never-started", "SEL303", _flow_has("edges")),
+)
 
 
-def _remembering(player: Player) -> Player:
-    """Return a player that plays nothing twice."""
-    played: dict[str, Result] = {}
-
-    def play(request: Request) -> Result:
-        key = json.dumps(request, sort_keys=True)
-        if key not in played:
-            played[key] = player(request)
-        return played[key]
-
-    return play
-
-
-def _played(
-    request: Request, chosen: Iterable[Known], original: Player, here: Player
-) -> tuple[Result, Result]:
-    """Play a case with these classes accounted for."""
-    there: Any = dict(request, mended=[known.name for known in chosen])
-    now: Any = request
-    for known in chosen:
-        there, now = known.request(there), known.request_here(now)
-    return original(there), here(now)
-
-
-def _left(chosen: Iterable[Known], seen: Seen) -> list[str]:
-    """Return the differences that are left in the eyes of these classes."""
-    there: Any = seen.original
-    now: Any = seen.here
-    for known in chosen:
-        there, now = known.view(there), known.view(now)
-    return differences(there, now)
+def _first_edge_has(seen: Seen, key: str) -> bool:
+    return any(
+        not edge["from"] and key in edge
+        for flow in seen.flows
+        if flow.get("node_args_from_first")
+        for edge in flow["edges"]
+    )

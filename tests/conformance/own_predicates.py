@@ -15,3 +15,8 @@ def raising(message: Any) -> bool:
 def argsRaising(node_args: Any) -> bool:
     """Fail."""
     raise RuntimeError("a predicate fails")
+
+
+def shallow(message: Any, most: int = 2) -> bool:
+    """Return whether there are few tasks before this one."""
+    return bool(message["depth"] <= most)

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.conformance.known import Verdict
+from tests.conformance.judging import Verdict
 
 MOST_LINES = 12
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
+
+from tests.conformance import own_predicates
 
 Request = dict[str, Any]
 
@@ -45,13 +48,7 @@ def without_propagate_failure(request: Request) -> Request:
 
 def without_single_operands(request: Request) -> Request:
     """Return a request in which a condition stands for itself in place of an `and` or `or` of it alone."""
-
-    def change(flow: dict[str, Any]) -> None:
-        for place in (*flow["edges"], *rules(flow)):
-            if "condition" in place:
-                place["condition"] = _condition(place["condition"])
-
-    return _changed(request, change)
+    return _changed_conditions(request, lambda leaf: leaf)
 
 
 def without_forgiving(request: Request) -> Request:
@@ -105,16 +102,51 @@ def without_underscores(request: Request) -> Request:
     return {**changed, "mended": request["mended"]}
 
 
+def without_storage_caches(request: Request) -> Request:
+    """Return a request whose storages have no caches, which change nothing but how often storages are read."""
+    nodes = yaml.safe_load(request["nodes"])
+    for storage in nodes["storages"]:
+        storage.pop("cache", None)
+    return {**request, "nodes": yaml.safe_dump(nodes, sort_keys=False)}
+
+
+def with_all_arguments(request: Request) -> Request:
+    """Return a request in which the application's own predicates are given all their arguments, defaults as well."""
+
+    def complete(leaf: dict[str, Any]) -> dict[str, Any]:
+        predicate = vars(own_predicates).get(leaf["name"])
+        defaults = {
+            name: parameter.default
+            for name, parameter in inspect.signature(predicate).parameters.items()
+            if parameter.default is not inspect.Parameter.empty
+        }
+        return {**leaf, "args": {**defaults, **leaf.get("args", {})}} if defaults else leaf
+
+    return _changed_conditions(request, complete)
+
+
+def _changed_conditions(
+    request: Request, leaf: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Request:
+    """Return a request with other leaves of conditions, and without operators that have one operand."""
+
+    def tree(condition: dict[str, Any]) -> dict[str, Any]:
+        for operator in ("and", "or"):
+            if operator in condition:
+                parts = [tree(part) for part in condition[operator]]
+                return parts[0] if len(parts) == 1 else {operator: parts}
+        return {"not": tree(condition["not"])} if "not" in condition else leaf(condition)
+
+    def change(flow: dict[str, Any]) -> None:
+        for place in (*flow["edges"], *rules(flow)):
+            if "condition" in place:
+                place["condition"] = tree(place["condition"])
+
+    return _changed(request, change)
+
+
 def _changed(request: Request, change: Callable[[dict[str, Any]], object]) -> Request:
     found = flows(request)
     for flow in found:
         change(flow)
     return {**request, "flows": yaml.safe_dump({"flow-definitions": found}, sort_keys=False)}
-
-
-def _condition(tree: dict[str, Any]) -> dict[str, Any]:
-    for operator in ("and", "or"):
-        if operator in tree:
-            parts = [_condition(part) for part in tree[operator]]
-            return parts[0] if len(parts) == 1 else {operator: parts}
-    return {"not": _condition(tree["not"])} if "not" in tree else tree

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from tests.conformance import here
 from tests.conformance.generate import application_of
-from tests.conformance.known import Verdict, judge
+from tests.conformance.judging import Verdict, judge
 from tests.conformance.original.client import Original
 from tests.conformance.report import Tally, described
 

@@ -10,7 +10,7 @@ from selinon.engine import step
 from selinon.engine.joins import combinations
 from tests.conformance import here
 from tests.conformance.generate import application_of
-from tests.conformance.known import judge
+from tests.conformance.judging import judge
 from tests.conformance.original.client import Original
 from tests.conformance.report import Tally, described
 

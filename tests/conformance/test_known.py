@@ -10,11 +10,12 @@ import pytest
 
 from tests.conformance import rewriting
 from tests.conformance.compare import differences
-from tests.conformance.known import KNOWN, REFUSED_HERE, judge
+from tests.conformance.judging import judge
+from tests.conformance.known import KNOWN, REFUSALS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "differences.md"
 
-NAMES = [*(known.name for known in KNOWN), *REFUSED_HERE.values()]
+NAMES = [*(known.name for known in KNOWN), *(refusal.name for refusal in REFUSALS)]
 
 
 @pytest.mark.parametrize("name", NAMES)

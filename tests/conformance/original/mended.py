@@ -224,6 +224,49 @@ def _failure_details(broker: Broker) -> None:
     dispatcher.flow_failure, state.update = mended_failure, noting_update
 
 
+class _Named:
+    """A storage that is asked for a result under the names under which it was stored."""
+
+    def __init__(self, storage: Any, broker: Broker) -> None:
+        self._storage = storage
+        self._broker = broker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    def retrieve(self, flow_name: str, task_name: str, task_id: str) -> Any:
+        config: Any = _module("config").Config
+        flow = self._broker.world.names[task_id].flow
+        return self._storage.retrieve(flow, config.storage_task_name[task_name], task_id)
+
+
+def _storage_names(broker: Broker) -> None:
+    """Results are read under the names under which they were stored."""
+    pool: Any = _module("storage_pool").StoragePool
+    by_task = pool.get_storage_by_task_name
+    named: dict[int, _Named] = {}
+
+    def mended_by_task(cls: Any, task_name: str) -> Any:
+        storage = by_task(task_name)
+        return storage and named.setdefault(id(storage), _Named(storage, broker))
+
+    pool.get_storage_by_task_name = classmethod(mended_by_task)
+
+
+def _strategies(broker: Broker) -> None:
+    """A strategy that gives no delay does not end a flow in which nodes are active."""
+    config: Any = _module("config").Config
+
+    def mended(strategy: Any) -> Any:
+        def delay(status: Any) -> Any:
+            found = strategy(status)
+            return 0 if found is None and status["active_nodes"] else found
+
+        return delay
+
+    config.strategies = {name: mended(strategy) for name, strategy in config.strategies.items()}
+
+
 # In this order, as each wraps what those before it have wrapped.
 MENDS: dict[str, Callable[[Broker], None]] = {
     "fallbacks-at-once": _fallbacks_one_by_one,
@@ -234,4 +277,6 @@ MENDS: dict[str, Callable[[Broker], None]] = {
     "arguments-of-a-retry": _arguments_of_retries,
     "arguments-from-a-fallback": _arguments_from_first,
     "failure-without-details": _failure_details,
+    "storage-names": _storage_names,
+    "strategy-ends-flow": _strategies,
 }
