@@ -71,6 +71,10 @@ class _Maker:
             task: dict[str, Any] = {"name": name, "import": APPLICATION, "classname": "Task"}
             if name in self._stored:
                 task["storage"] = "store"
+                if self._chance(0.1):
+                    task["storage_task_name"] = "other"
+            elif self._chance(0.3):
+                task |= {"storage": "store", "storage_readonly": True}
             if self._chance(0.2):
                 task["max_retry"] = self._random.randint(1, 2)
             tasks.append(task)
@@ -82,6 +86,8 @@ class _Maker:
         }
         if self._reads_fail:
             storage |= {"import": APPLICATION, "classname": "FailingStorage"}
+        elif self._chance(0.03):
+            storage |= {"import": APPLICATION, "classname": "StrictStorage"}
         trace = {"function": {"import": APPLICATION, "name": "trace"}}
         return {
             "tasks": tasks,
@@ -122,9 +128,17 @@ class _Maker:
             flow["edges"] = self._starting_edges(nodes)
         self._flags(flow, subs)
         self._edges(flow, nodes, subs)
+        if index == 0 and "propagate_node_args" not in flow and self._chance(0.06):
+            flow["edges"].append(self._edge_to_itself(flow))
         self._failures(flow, nodes)
         self._nodes_apart(flow)
         return flow
+
+    def _edge_to_itself(self, flow: dict[str, Any]) -> dict[str, Any]:
+        """Return an edge that starts the flow again with smaller arguments, until there are none left."""
+        first = _listed(flow["edges"][0]["to"])[0]
+        items = {"import": APPLICATION, "function": "counted_by_arguments"}
+        return {"from": [first], "to": "main", "foreach": {**items, "propagate_result": True}}
 
     def _starting_edges(self, nodes: list[str]) -> list[dict[str, Any]]:
         edges = []
@@ -134,6 +148,8 @@ class _Maker:
             edge: dict[str, Any] = {"from": None, "to": names[0] if len(names) == 1 else names}
             if self._chance(0.15):
                 edge["condition"] = self._condition([])
+            if self._chance(0.08):
+                edge["foreach"] = self._foreach([])
             edges.append(edge)
         return edges
 
@@ -142,9 +158,10 @@ class _Maker:
             flow["max_retry"] = self._random.randint(1, 2)
         if not subs:
             return
-        for key in ("propagate_node_args", "propagate_parent"):
-            if self._chance(0.5):
-                flow[key] = True
+        if self._chance(0.5):
+            flow["propagate_node_args"] = True if self._chance(0.6) else subs[:1]
+        if self._chance(0.5):
+            flow["propagate_parent"] = True
         if self._chance(0.6):
             shape = self._random.choice(("propagate_finished", "propagate_compound_finished"))
             flow[shape] = True

@@ -114,7 +114,7 @@ def with_all_arguments(request: Request) -> Request:
     """Return a request in which the application's own predicates are given all their arguments, defaults as well."""
 
     def complete(leaf: dict[str, Any]) -> dict[str, Any]:
-        predicate = vars(own_predicates).get(leaf["name"])
+        predicate = getattr(own_predicates, leaf["name"])
         defaults = {
             name: parameter.default
             for name, parameter in inspect.signature(predicate).parameters.items()
