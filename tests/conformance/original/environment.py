@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,17 +25,26 @@ def interpreter() -> Path:
     """
     version = ".".join(map(str, sys.version_info[:2]))
     directory = ROOT / "build" / "original" / version
-    python, stamp = directory / "bin" / "python", directory / ".installed"
-    if stamp.exists():
-        return python
-    try:
-        _call(sys.executable, "-m", "venv", "--clear", directory)
-        _call(python, "-m", "pip", "install", "--disable-pip-version-check", *REQUIREMENTS)
-    except subprocess.CalledProcessError as error:
-        raise NotInstalledError(error.stderr.strip().splitlines()[-1:] or error) from error
-    stamp.touch()
-    return python
+    if not directory.exists():
+        _install(directory)
+    return directory / "bin" / "python"
+
+
+def _install(directory: Path) -> None:
+    """Make the environment beside its place, and move it there when it is complete."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as unfinished:
+        made = Path(unfinished, "environment")
+        _call(sys.executable, "-m", "venv", made)
+        _call(made / "bin" / "python", "-m", "pip", "install", *REQUIREMENTS)
+        # Another process may have been faster: then its environment is the one.
+        with contextlib.suppress(OSError):
+            made.rename(directory)
 
 
 def _call(*command: str | Path) -> None:
-    subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    try:
+        subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        lines = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        raise NotInstalledError(lines[-1]) from error

@@ -51,11 +51,10 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
         world, Turns(request["seed"]), selinon.Dispatcher(), envelope
     )
     mended.mend(request["mended"], played)
-    flow, args, selective = request["flow"], request["args"], request.get("selective")
-    if selective is None:
-        id = str(selinon.run_flow(flow, args))
-    else:
-        id = str(selinon.run_flow_selective(flow, node_args=args, **selective))
+    try:
+        id = _started(selinon, request)
+    except selinon.SelectiveNoPathError as error:
+        return {"status": "refused", "reason": f"no path: {error}"}
     try:
         played.run()
     except application.UnboundedError:
@@ -64,6 +63,17 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
     if succeeded is False:
         value = getattr(value, "state", None)
     return result_of(world, "ended" if succeeded is not None else "stuck", value)
+
+
+def _started(selinon: Any, request: dict[str, Any]) -> str:
+    """Start the flow that a request names; return the id of its run."""
+    if "selective" not in request:
+        return str(selinon.run_flow(request["flow"], request["args"]))
+    return str(
+        selinon.run_flow_selective(
+            request["flow"], node_args=request["args"], **request["selective"]
+        )
+    )
 
 
 def _parsed(text: str) -> Any:
