@@ -241,6 +241,12 @@ def counted_by_a(pool: Any, node_args: Any) -> list[dict[str, int]]:
     return [{"item": index} for index in range(pool.get("A")["value"])]
 
 
+def changing(pool: Any, node_args: Any) -> list[int]:
+    """Return two items, and change the arguments that it was given."""
+    node_args["changed"] = True
+    return [1, 2]
+
+
 def raising(pool: Any, node_args: Any) -> list[Any]:
     """Fail."""
     raise RuntimeError("a foreach function fails")

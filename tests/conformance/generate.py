@@ -131,6 +131,8 @@ class _Maker:
         if index == 0 and "propagate_node_args" not in flow and self._chance(0.06):
             flow["edges"].append(self._edge_to_itself(flow))
         self._failures(flow, nodes)
+        self._edges_of_fallbacks(flow, nodes)
+        self._told(flow, subs)
         self._nodes_apart(flow)
         return flow
 
@@ -162,9 +164,6 @@ class _Maker:
             flow["propagate_node_args"] = True if self._chance(0.6) else subs[:1]
         if self._chance(0.5):
             flow["propagate_parent"] = True
-        if self._chance(0.6):
-            shape = self._random.choice(("propagate_finished", "propagate_compound_finished"))
-            flow[shape] = True
 
     def _edges(self, flow: dict[str, Any], nodes: list[str], subs: list[str]) -> None:
         reached = {name for edge in flow["edges"] for name in _listed(edge["to"])}
@@ -246,6 +245,27 @@ class _Maker:
                 rule["condition"] = self._condition([])
             rules.append(rule)
         flow["failures"] = rules
+
+    def _edges_of_fallbacks(self, flow: dict[str, Any], nodes: list[str]) -> None:
+        """Let something follow from fallbacks."""
+        fallbacks = {
+            name for rule in flow.get("failures", ()) for name in _listed(rule["fallback"])
+        }
+        for name in sorted(fallbacks & set(nodes[:-1])):
+            if self._chance(0.5):
+                later = nodes[nodes.index(name) + 1 :]
+                flow["edges"].append(self._edge(flow, [name], [self._random.choice(later)]))
+
+    def _told(self, flow: dict[str, Any], subs: list[str]) -> None:
+        """Choose of which sub-flows the flow is told what finished in them."""
+        shapes = ["propagate_finished", "propagate_compound_finished"]
+        self._random.shuffle(shapes)
+        if subs and self._chance(0.4):
+            flow[shapes[0]] = True
+        elif self._chance(0.4):
+            waited = {name for edge in flow["edges"] for name in edge["from"] or ()}
+            for shape, name in zip(shapes, sorted(waited & set(subs)), strict=False):
+                flow[shape] = [name]
 
     def _nodes_apart(self, flow: dict[str, Any]) -> None:
         """Choose nodes that nobody waits for, and nodes whose failure is not waited with."""

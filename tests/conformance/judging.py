@@ -16,9 +16,13 @@ Player: TypeAlias = Callable[[Request], Result]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a comparison came to: the differences, the least classes that account for them, and what they leave."""
+    """What a comparison came to: the differences, the least classes that account for them, and what they leave.
+
+    `status` is that of this side: nothing was compared of what was refused or given up as `unbounded`.
+    """
 
     request: Request
+    status: str
     differences: list[str]
     classes: tuple[str, ...]
     unexplained: list[str]
@@ -28,13 +32,14 @@ def judge(request: Request, original: Player, here: Player) -> Verdict:
     """Play a case under both systems, and account for the differences."""
     original, here = _remembering(original), _remembering(here)
     seen = Seen(request, original(request), here(request))
-    found = differences(seen.original, seen.here)
+    found, status = differences(seen.original, seen.here), seen.here["status"]
     if not found:
-        return Verdict(request, [], (), [])
+        return Verdict(request, status, [], (), [])
     codes = re.findall(r"^error\[(\w+)\]", seen.here.get("reason", ""), re.MULTILINE)
     for refusal in REFUSALS:
-        if {refusal.code} == set(codes) and refusal.applies(seen):
-            return Verdict(request, found, (refusal.name,), [])
+        accepted = seen.original["status"] in ("ended", "unbounded")
+        if accepted and {refusal.code} == set(codes) and refusal.applies(seen):
+            return Verdict(request, status, found, (refusal.name,), [])
     chosen: list[Known] = []
     unexplained = found
     # What a fault has kept from happening may show another one.
@@ -46,12 +51,12 @@ def judge(request: Request, original: Player, here: Player) -> Verdict:
         seen = Seen(request, *_played(request, chosen, original, here))
         unexplained = _left(chosen, seen)
     if unexplained:
-        return Verdict(request, found, (), unexplained)
+        return Verdict(request, status, found, (), unexplained)
     for known in list(chosen):
         fewer = [other for other in chosen if other is not known]
         if not _left(fewer, Seen(request, *_played(request, fewer, original, here))):
             chosen = fewer
-    return Verdict(request, found, tuple(known.name for known in chosen), [])
+    return Verdict(request, status, found, tuple(known.name for known in chosen), [])
 
 
 def _remembering(player: Player) -> Player:

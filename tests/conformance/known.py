@@ -142,6 +142,7 @@ KNOWN: tuple[Known, ...] = (
         request_here=rewriting.without_underscores,
     ),
     Known("storage-names", lambda seen: seen.mentions("StrictStorage")),
+    Known("changed-arguments", lambda seen: seen.mentions("foreach", "predicates_module")),
     Known("strategy-ends-flow", _flow_has("sampling")),
     Known(
         "cache-class",

@@ -16,7 +16,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.unexplained: list[Verdict] = []
-        self._count = self._equal = 0
+        self._count = self._equal = self._left_out = 0
         self._known: Counter[tuple[str, ...]] = Counter()
 
     def add(self, verdict: Verdict) -> None:
@@ -26,15 +26,18 @@ class Tally:
             self.unexplained.append(verdict)
         elif verdict.classes:
             self._known[verdict.classes] += 1
-        else:
+        elif verdict.status == "ended":
             self._equal += 1
+        else:
+            self._left_out += 1
 
     def lines(self) -> Iterator[str]:
         """Yield the shares, then how often each class was named, alone and in all."""
         known = self._known.total()
         yield (
             f"{self._count} applications: {self._equal} alike, {known} with known differences "
-            f"({100 * known / max(1, self._count):.1f} %), {len(self.unexplained)} unexplained"
+            f"({100 * known / max(1, self._count):.1f} %), {len(self.unexplained)} unexplained, "
+            f"{self._left_out} refused or without an end under both"
         )
         names = {name for classes in self._known for name in classes}
         counts = {

@@ -267,6 +267,20 @@ def _strategies(broker: Broker) -> None:
     config.strategies = {name: mended(strategy) for name, strategy in config.strategies.items()}
 
 
+def _own_arguments(broker: Broker) -> None:
+    """Conditions and foreach functions get copies of the arguments."""
+    config: Any = _module("config").Config
+
+    def mended(function: Any) -> Any:
+        return lambda pool, node_args: function(pool, copy.deepcopy(node_args))
+
+    for edges in config.edge_table.values():
+        for edge in edges:
+            for key in ("condition", "foreach"):
+                if key in edge:
+                    edge[key] = mended(edge[key])
+
+
 # In this order, as each wraps what those before it have wrapped.
 MENDS: dict[str, Callable[[Broker], None]] = {
     "fallbacks-at-once": _fallbacks_one_by_one,
@@ -278,5 +292,6 @@ MENDS: dict[str, Callable[[Broker], None]] = {
     "arguments-from-a-fallback": _arguments_from_first,
     "failure-without-details": _failure_details,
     "storage-names": _storage_names,
+    "changed-arguments": _own_arguments,
     "strategy-ends-flow": _strategies,
 }
