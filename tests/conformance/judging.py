@@ -52,11 +52,25 @@ def judge(request: Request, original: Player, here: Player) -> Verdict:
         unexplained = _left(chosen, seen)
     if unexplained:
         return Verdict(request, status, found, (), unexplained)
+    return Verdict(request, status, found, _least(request, chosen, original, here), [])
+
+
+def _least(
+    request: Request, chosen: list[Known], original: Player, here: Player
+) -> tuple[str, ...]:
+    """Return the names of the classes that account for all differences: a single one if one does, else a least set."""
+
+    def suffices(some: list[Known]) -> bool:
+        return not _left(some, Seen(request, *_played(request, some, original, here)))
+
+    for known in chosen:
+        if suffices([known]):
+            return (known.name,)
     for known in list(chosen):
         fewer = [other for other in chosen if other is not known]
-        if not _left(fewer, Seen(request, *_played(request, fewer, original, here))):
+        if suffices(fewer):
             chosen = fewer
-    return Verdict(request, status, found, tuple(known.name for known in chosen), [])
+    return tuple(known.name for known in chosen)
 
 
 def _remembering(player: Player) -> Player:

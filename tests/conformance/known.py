@@ -92,7 +92,12 @@ def _flow_has(*keys: str) -> Callable[[Seen], bool]:
     return lambda seen: any(all(flow.get(key) for key in keys) for flow in seen.flows)
 
 
+# Those that are the only reason most often come first, as one alone is looked for in this order.
 KNOWN: tuple[Known, ...] = (
+    Known(
+        "failure-without-details",
+        lambda seen: not any(seen.original.get("reported", {"": 1}).values()),
+    ),
     Known("fallbacks-at-once", _fallbacks_of_one_run),
     Known("fallback-nowait", _nowait_fallback),
     Known("steps-in-parts", lambda seen: _reads_can_fail(seen) or seen.ended("failed at once")),
@@ -100,10 +105,6 @@ KNOWN: tuple[Known, ...] = (
     Known("storage-errors", lambda seen: _reads_can_fail(seen) and seen.ended("failed at once")),
     Known("arguments-of-a-retry", _flow_has("node_args_from_first", "max_retry")),
     Known("arguments-from-a-fallback", _flow_has("node_args_from_first")),
-    Known(
-        "failure-without-details",
-        lambda seen: not any(seen.original.get("reported", {"": 1}).values()),
-    ),
     Known(
         "retry-without-finished",
         lambda seen: any(end["again"] for end in seen.here.get("ends", ())),
