@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.binder import Losses, S, bind
+from selinon_compiler.frontend.binder import FLOW_FILE, Losses, S, bind
 from selinon_compiler.frontend.files import expand_flow_paths, read_source
 from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
 from selinon_compiler.model import System
 from selinon_compiler.passes.lint import lint
-from selinon_compiler.passes.lower import lower, origins
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.passes.resolve import resolve
 from selinon_compiler.passes.schemas import read_schemas
-from selinon_compiler.plan import Origins, Plan
 from selinon_compiler.source import SourceFile
+
+if TYPE_CHECKING:
+    from selinon_compiler.plan import Origins, Plan
 
 _NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
 """The text of a file without a document."""
@@ -30,23 +33,43 @@ _NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
 class Documents:
     """What the files hold: bound, with no name looked up.
 
-    They are `complete` when nothing was left out that could not be read.
+    `losses` are the parts that could not be read and are left out, see `frontend.binder.Losses`.
     """
 
     nodes: NodesFileDecl
     flows: tuple[FlowDecl, ...]
-    complete: bool = field(repr=False)
+    losses: frozenset[str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Compilation:
-    """What came of a configuration; a stage that was not reached is None."""
+    """What came of a configuration; a stage that was not reached is None.
+
+    Only what is emitted or shown needs the plan, so it is made when it is asked for.
+    """
 
     diagnostics: Diagnostics
     documents: Documents | None = None
     system: System | None = None
-    plan: Plan | None = None
-    origins: Origins | None = None
+    schemas: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """Return the lowered form; None when there are errors."""
+        if self.system is None or self.diagnostics.errors:
+            return None
+        from selinon_compiler.passes.lower import lower
+
+        return lower(self.system, self.schemas)
+
+    @cached_property
+    def origins(self) -> Origins | None:
+        """Return where the parts of the plan are written; None when there are errors."""
+        if self.system is None or self.diagnostics.errors:
+            return None
+        from selinon_compiler.passes.lower import origins
+
+        return origins(self.system)
 
 
 def compile_files(
@@ -64,46 +87,83 @@ def compile_files(
     """
     diagnostics = Diagnostics()
     documents = bind_files(nodes, flows, diagnostics)
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def compile_sources(
+    nodes: SourceFile,
+    flows: Sequence[SourceFile],
+    modules: Modules | None = None,
+    *,
+    needed: bool = False,
+    check: bool = True,
+) -> Compilation:
+    """Compile what was read already, as `compile_files` does."""
+    diagnostics = Diagnostics()
+    documents = bind_sources(nodes, flows, diagnostics, Losses())
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def _compiled(
+    documents: Documents | None,
+    diagnostics: Diagnostics,
+    modules: Modules | None,
+    *,
+    needed: bool,
+    check: bool,
+) -> Compilation:
     if documents is None:
         return Compilation(diagnostics=diagnostics)
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
-        lint(system, diagnostics, needed=needed, complete=documents.complete)
-    schemas = read_schemas(system, diagnostics)
-    if diagnostics.errors:
-        return Compilation(diagnostics=diagnostics, documents=documents, system=system)
+        lint(system, diagnostics, needed=needed, losses=documents.losses)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,
         system=system,
-        plan=lower(system, schemas),
-        origins=origins(system),
+        schemas=read_schemas(system, diagnostics),
     )
 
 
 def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Documents | None:
     """Read and bind all files; None when nothing can be made of the nodes file."""
-    meanings, losses = Meanings(), Losses()
-    nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings, losses)
-    found: list[FlowDecl] = []
+    losses = Losses()
     errors = diagnostics.errors
     paths = expand_flow_paths(flows, diagnostics, named=nodes)
-    losses.sections += diagnostics.errors - errors  # directories in which nothing could be found
-    for path in paths:
-        document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
+    if diagnostics.errors > errors:  # there is a directory in which nothing could be found
+        losses.parts.add(FLOW_FILE)
+    files = [read_source(path, diagnostics) for path in paths]
+    return bind_sources(read_source(nodes, diagnostics), files, diagnostics, losses)
+
+
+def bind_sources(
+    nodes: SourceFile | None,
+    flows: Sequence[SourceFile | None],
+    diagnostics: Diagnostics,
+    losses: Losses,
+) -> Documents | None:
+    """Bind all files, of which those that could not be read are None; None when nothing can be made of the nodes."""
+    meanings = Meanings()
+    found: list[FlowDecl] = []
+    nodes_file = _bind(NodesFileDecl, nodes, diagnostics, meanings, losses)
+    for file in flows:
+        document = _bind(FlowFileDecl, file, diagnostics, meanings, losses)
         if document is None:
-            losses.sections += 1
+            losses.parts.add(FLOW_FILE)
         else:
             found.extend(document.flow_definitions)
     if nodes_file is None:
         return None
-    return Documents(nodes=nodes_file, flows=tuple(found), complete=not losses.sections)
+    return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
-def _document(
-    cls: type[S], path: str, diagnostics: Diagnostics, meanings: Meanings, losses: Losses
+def _bind(
+    cls: type[S],
+    file: SourceFile | None,
+    diagnostics: Diagnostics,
+    meanings: Meanings,
+    losses: Losses,
 ) -> S | None:
-    file = read_source(path, diagnostics)
     return None if file is None else bind_source(cls, file, diagnostics, meanings, losses)
 
 

@@ -17,10 +17,12 @@ from enum import Enum
 from typing import Any
 
 from selinon_compiler.frontend.nodes import Scalar
+from selinon_compiler.language import Section
+from selinon_compiler.source import SourceFile
 
 
 def show(value: Any) -> str:
-    """Return a value as indented text: dataclasses by their fields, without places and without defaults."""
+    """Return a value as indented text: records by their fields, without places and without defaults."""
     return "\n".join(_lines("", value, 0))
 
 
@@ -28,7 +30,18 @@ def _lines(label: str, value: Any, depth: int) -> Iterator[str]:
     indent = "  " * depth
     if isinstance(value, Scalar):
         value = value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Section):
+        yield f"{indent}{label}{type(value).__name__}"
+        for key in value.keys:
+            item = getattr(value, key.field)
+            if type(item) is not type(key.default) or item != key.default:
+                yield from _lines(f"{key.field}: ", item, depth + 1)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        yield f"{indent}{label}{type(value).__name__}"
+        for name, item in zip(value._fields, value, strict=True):
+            if not isinstance(item, Section | Scalar | SourceFile):
+                yield from _lines(f"{name}: ", item, depth + 1)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield f"{indent}{label}{type(value).__name__}"
         for field in dataclasses.fields(value):
             item = getattr(value, field.name)
@@ -56,7 +69,7 @@ def _flat(value: Any) -> str:
 
 def _is_nested(value: Any) -> bool:
     return (dataclasses.is_dataclass(value) and not isinstance(value, type)) or isinstance(
-        value, Mapping | tuple | list
+        value, Section | Mapping | tuple | list
     )
 
 

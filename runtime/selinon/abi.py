@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, TypeAlias
+
+from selinon.environment import environment_names, expand
 
 __all__ = [
     "ABI_VERSION",
@@ -70,40 +71,6 @@ def moment(text: str) -> date | datetime | time:
 def binary(text: str) -> bytes:
     """Return bytes given as hexadecimal digits."""
     return bytes.fromhex(text)
-
-
-def environment_names(template: str) -> tuple[str, ...]:
-    """Return the names of the environment variables that a text refers to as `{NAME}`, in order, each once.
-
-    `{{` and `}}` stand for literal braces.
-
-    Raises:
-        ValueError: a brace is neither doubled nor part of a reference.
-    """
-    return tuple(dict.fromkeys(name for _, name in _pieces(template) if name is not None))
-
-
-def expand(template: str, environment: Mapping[str, str]) -> str:
-    """Return a text with every `{NAME}` replaced, in one pass: values are not looked at again.
-
-    Raises:
-        ValueError: the text is no valid template.
-        KeyError: a variable is not set.
-    """
-    return "".join(text if name is None else environment[name] for text, name in _pieces(template))
-
-
-def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
-    for match in _PIECE.finditer(template):
-        name, brace = match["name"], match["brace"]
-        if brace:
-            raise ValueError(
-                f"`{template[match.start() :][:20]}` is not a reference of the form `{{NAME}}`"
-            )
-        yield match[0][:1] if match[0] in ("{{", "}}") else match[0], name
-
-
-_PIECE = re.compile(r"[^{}]+|\{\{|\}\}|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<brace>[{}])")
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from selinon import FatalTaskError, SelinonTask, Trace
-from selinon.storages.memory import InMemoryStorage
 from tests.conformance.names import Names
 from tests.conformance.table import drawn, ending
+
+from selinon import FatalTaskError, SelinonTask, Trace
+from selinon.storages.memory import InMemoryStorage
 
 MOST_EXECUTIONS = 150
 """A run of the application is given up when it has executed so many tasks."""

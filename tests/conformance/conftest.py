@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-
 from tests.conformance.original.client import Original
 from tests.conformance.original.environment import NotInstalledError
 

@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 import yaml
-
 from tests.conformance import application
 
 TASKS = ("A", "B", "C", "D", "E", "F")

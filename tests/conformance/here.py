@@ -15,14 +15,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.conformance import application
+from tests.conformance.result import result_of
+from tests.conformance.turns import Turns
+
 from selinon import registry
 from selinon.config import Config
 from selinon.engine.commands import StartTask
 from selinon.errors import ConfigurationError
 from selinon.local import LocalExecutor
-from tests.conformance import application
-from tests.conformance.result import result_of
-from tests.conformance.turns import Turns
 
 FEATURES: frozenset[str] = frozenset()
 """What this side can do of what cases need: `selective` runs would be one."""

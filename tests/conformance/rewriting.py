@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
-
 from tests.conformance import own_predicates
 
 Request = dict[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.conformance import here
 from tests.conformance.case import Case, cases
 from tests.conformance.judging import judge

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from selinon.engine import step, work
-from selinon.engine.fallback import candidates
-from selinon.engine.joins import combinations
 from tests.conformance import here
 from tests.conformance.generate import application_of
 from tests.conformance.judging import judge
 from tests.conformance.original.client import Original
 from tests.conformance.report import Tally, described
+
+from selinon.engine import step, work
+from selinon.engine.fallback import candidates
+from selinon.engine.joins import combinations
 
 SAMPLE = range(100)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.conformance import rewriting
 from tests.conformance.compare import differences
 from tests.conformance.judging import judge

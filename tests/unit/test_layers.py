@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 Parts that are not named here stand above all of these: they may import them, and none of these may import them.
 """
 
-FROM_THE_RUNTIME = ("selinon.abi", "selinon.version", "selinon.cli.options")
+FROM_THE_RUNTIME = ("selinon.abi", "selinon.environment", "selinon.version", "selinon.cli.options")
 """What the compiler may import of the runtime."""
 
 DOCUMENTED = ("selinon.predicates", "selinon.trace")
@@ -51,8 +51,8 @@ INNER_RUNTIME = ("engine", "store", "storages")
 
 OUTER_RUNTIME = ("celery", "selinon.cli", "selinon.local", "selinon.worker")
 
-FOUNDATIONS = ("abi", "errors", "version")
-"""Parts of the runtime that need nothing but the standard library."""
+FOUNDATIONS = ("abi", "environment", "errors", "version")
+"""Parts of the runtime that need nothing but the standard library and the like of them, so that importing is quick."""
 
 WORLD = ("asyncio", "os", "random", "secrets", "socket", "subprocess", "threading", "time")
 """Modules that reach for a clock, for chance or for the machine: nothing of this is for the engine."""
@@ -168,7 +168,8 @@ def shakes_foundation(found: Import) -> bool:
     """Tell whether a foundation of the runtime imports something outside the standard library."""
     own = part(found.importer)
     known = found.imported.split(".")[0] in sys.stdlib_module_names
-    return own in FOUNDATIONS and not known and not found.is_of(f"selinon.{own}")
+    like = found.is_of(*(f"selinon.{name}" for name in FOUNDATIONS))
+    return own in FOUNDATIONS and not known and not like
 
 
 def touches_world(found: Import) -> bool:
@@ -225,7 +226,7 @@ PLANTED = [
     (turns_outwards, "selinon.store.memory", "from selinon.local import executor"),
     (turns_outwards, "selinon.storages.pool", "def f():\n    from selinon_compiler import driver"),
     (needs_compiler, "selinon.config", "from selinon_compiler.driver import compile_files"),
-    (shakes_foundation, "selinon.abi", "import selinon.errors"),
+    (shakes_foundation, "selinon.abi", "import selinon.config"),
     (shakes_foundation, "selinon.errors", "import click"),
     (touches_world, "selinon.engine.step", "from time import time"),
 ]

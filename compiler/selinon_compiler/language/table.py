@@ -1,4 +1,4 @@
-"""How the language is declared: a section is a dataclass, a key is one of its fields.
+"""How the language is declared: a section is a class, a key is one of its fields.
 
 The decoder (`frontend.binder`), the JSON Schema (`language.schema`) and the reference page (`language.reference`) are
 driven by these declarations and hold no keys of their own.
@@ -6,13 +6,21 @@ driven by these declarations and hold no keys of their own.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, dataclass_transform
+from functools import partial
+from operator import itemgetter
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    NamedTuple,
+    TypeVar,
+    cast,
+)
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
-from selinon_compiler.frontend.nodes import Node
+from selinon_compiler.frontend.nodes import Node, Tree
 from selinon_compiler.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -37,31 +45,57 @@ REQUIRED: Final = _Marker("REQUIRED")
 INVALID: Final = _Marker("INVALID")
 """What a kind returns for a value it has reported."""
 
+FIXED: Final = 3
+"""So many values of a section come before those of its keys: its start, its tree, and whether it is intact."""
+
 SECTIONS: Final[dict[str, type[Section]]] = {}
 """All sections by their path, in the order of declaration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """One key of a section.
 
-    `name` is how it is spelt in YAML, `spellings` what else is accepted. `nullable` says that an empty value means
-    the default. `unsupported` marks a key of the language that this version refuses.
+    `name` is how it is spelt in YAML, `spellings` what else is accepted; `index` is the position of its value in a
+    section. `nullable` says that an empty value means the default.
     """
 
-    field: str
-    name: str
+    __slots__ = (
+        "default",
+        "doc",
+        "exact",
+        "field",
+        "index",
+        "kind",
+        "name",
+        "nullable",
+        "read",
+        "required",
+        "spellings",
+    )
+
+    def __init__(self, field: str, index: int, declared: _Declared) -> None:
+        self.field = field
+        self.index = index
+        self.kind = declared.kind
+        self.name = declared.name or field.rstrip("_")
+        self.doc = declared.doc
+        self.default = declared.default
+        self.required = declared.default is REQUIRED
+        self.nullable = not self.required if declared.nullable is None else declared.nullable
+        self.spellings = declared.spellings
+        self.exact = self.kind.exact
+        self.read = self.kind.read
+
+
+class _Declared(NamedTuple):
+    """What is stated about a key where it is declared."""
+
     kind: Kind
     doc: str
     default: Any
+    name: str | None
     spellings: tuple[str, ...]
-    nullable: bool
-    unsupported: bool
-
-    @property
-    def required(self) -> bool:
-        """Whether the key must be stated."""
-        return self.default is REQUIRED
+    nullable: bool | None
 
 
 def key(
@@ -72,44 +106,88 @@ def key(
     name: str | None = None,
     spellings: tuple[str, ...] = (),
     nullable: bool | None = None,
-    unsupported: bool = False,
 ) -> Any:
     """Declare one key of a section; by default, a key that has a default may also be left empty."""
-    metadata = {
-        "kind": kind,
-        "doc": doc,
-        "default": default,
-        "name": name,
-        "spellings": spellings,
-        "nullable": default is not REQUIRED if nullable is None else nullable,
-        "unsupported": unsupported,
-    }
-    return field(metadata=metadata, default=default)
+    return _Declared(kind, doc, default, name, spellings, nullable)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the binder needs to fill one section: where each spelling goes, and the values to start from."""
+class Layout(NamedTuple):
+    """What the binder needs to fill one section: where each spelling goes, and the values to start from.
+
+    `respelt` says that some key has several spellings.
+    """
 
     path: str
     lenient: bool
-    make: Callable[..., Any]
-    slots: Mapping[str, tuple[int, Key]]
-    defaults: tuple[Any, ...]
+    make: Callable[[list[Any]], Any]
+    slots: Mapping[str, Key]
+    defaults: list[Any]
     required: frozenset[str]
+    respelt: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A piece of syntax that knows where it was written: the mapping it was read from, and the file of that."""
+if TYPE_CHECKING:
+    _Row = object
+else:
+    _Row = tuple
+
+
+class Section(_Row):
+    """A piece of syntax that knows where it was written: the mapping it was read from, and the file of that.
+
+    A section is a tuple: ten thousand flows hold half a million values, and nothing else is made as fast or as small.
+    For the same reason it keeps but the offset `start` of its mapping in the `tree` of its file. `intact` says that
+    nothing below was left out as wrong. Sections are equal when the values of their keys are.
+    """
+
+    __slots__ = ()
 
     path: ClassVar[str]
     lenient: ClassVar[bool]
     keys: ClassVar[tuple[Key, ...]]
     layout: ClassVar[Layout]
 
-    node: MappingNode = field(compare=False, repr=False)
-    file: SourceFile = field(compare=False, repr=False)
+    start: int
+    tree: Tree
+    intact: bool
+
+    if TYPE_CHECKING:
+
+        def __init__(self, start: int, tree: Tree, intact: bool = True, **values: Any) -> None: ...
+
+    else:
+        start = property(itemgetter(0))
+        tree = property(itemgetter(1))
+        intact = property(itemgetter(2))
+
+        def __new__(cls, start, tree, intact=True, **values):
+            """Make a section of values by field; the others have their defaults."""
+            made = [start, tree, intact, *cls.layout.defaults[FIXED:]]
+            for item in cls.keys:
+                if item.field in values:
+                    made[item.index] = values[item.field]
+            return tuple.__new__(cls, made)
+
+        def __eq__(self, other):
+            return type(self) is type(other) and self[FIXED:] == other[FIXED:]
+
+        def __hash__(self):
+            return hash(self[FIXED:])
+
+    def __repr__(self) -> str:
+        stated = [(item.field, getattr(self, item.field), item.default) for item in self.keys]
+        shown = [f"{name}={value!r}" for name, value, default in stated if value is not default]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @property
+    def file(self) -> SourceFile:
+        """Return the file in which the section stands."""
+        return self.tree.file
+
+    @property
+    def node(self) -> MappingNode:
+        """Return the mapping that the section was read from."""
+        return self.tree.mapping(self.start)
 
     @property
     def span(self) -> Span:
@@ -122,9 +200,10 @@ class Section:
 
     def span_of(self, *names: str) -> Span:
         """Return the place of the value of the first of these keys that is stated, else that of the section."""
+        stated = self.node.value
         for name in names:
-            if name in self.node.value:
-                return self.span_of_node(self.node.value[name])
+            if name in stated:
+                return self.span_of_node(stated[name])
         return self.span
 
     def states(self, name: str) -> bool:
@@ -132,7 +211,6 @@ class Section:
         return name in self.node.value
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(key, field))
 def section(path: str, *, lenient: bool = False) -> Callable[[type[S]], type[S]]:
     """Make a class a section of the language; `path` names it in messages and in the reference.
 
@@ -140,8 +218,11 @@ def section(path: str, *, lenient: bool = False) -> Callable[[type[S]], type[S]]
     """
 
     def wrap(cls: type[S]) -> type[S]:
-        made = dataclass(frozen=True, slots=True)(cls)
-        keys = tuple(_key(item) for item in dataclasses.fields(made) if "kind" in item.metadata)
+        declared = [(n, v) for n, v in vars(cls).items() if isinstance(v, _Declared)]
+        keys = tuple(Key(name, index, of) for index, (name, of) in enumerate(declared, FIXED))
+        body = {n: v for n, v in vars(cls).items() if n not in ("__dict__", "__weakref__")}
+        body |= {item.field: property(itemgetter(item.index), doc=item.doc) for item in keys}
+        made = cast(type[S], type(cls.__name__, cls.__bases__, {**body, "__slots__": ()}))
         made.path, made.lenient, made.keys = path, lenient, keys
         made.layout = _layout(made, path, keys)
         assert SECTIONS.setdefault(path, made) is made, f"{path} is declared twice"
@@ -150,19 +231,13 @@ def section(path: str, *, lenient: bool = False) -> Callable[[type[S]], type[S]]
     return wrap
 
 
-def _key(item: dataclasses.Field[Any]) -> Key:
-    metadata = dict(item.metadata)
-    name = metadata.pop("name") or item.name.rstrip("_")
-    return Key(field=item.name, name=name, **metadata)
-
-
-def _layout(made: type[Section], path: str, keys: tuple[Key, ...]) -> Layout:
-    """Number the keys: positions 0 and 1 of a section's values are its node and its file."""
-    slots = {
-        spelling: (index, item)
-        for index, item in enumerate(keys, start=2)
-        for spelling in (item.name, *item.spellings)
-    }
-    defaults = (None, None, *(item.default for item in keys))
-    required = frozenset(item.name for item in keys if item.required)
-    return Layout(path, made.lenient, made, slots, defaults, required)
+def _layout(cls: type[Section], path: str, keys: tuple[Key, ...]) -> Layout:
+    return Layout(
+        path=path,
+        lenient=cls.lenient,
+        make=partial(_Row.__new__, cls),
+        slots={spelling: item for item in keys for spelling in (item.name, *item.spellings)},
+        defaults=[None, None, True, *(item.default for item in keys)],
+        required=frozenset(item.name for item in keys if item.required),
+        respelt=any(item.spellings for item in keys),
+    )

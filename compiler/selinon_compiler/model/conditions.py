@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from selinon_compiler.language import LeafDecl
-from selinon_compiler.model.definitions import Lookup, Problem, Signature
+from selinon_compiler.model.definitions import Lookup, Signature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """A call of a predicate.
 
     `source` names the source whose result it may look at: the one stated, else the only one there is, else None.
-    `found` is what is known of the predicate.
+    `found` is what is known of the predicate, `signature` its signature where that is known.
     """
 
-    decl: LeafDecl = field(compare=False, repr=False)
+    decl: LeafDecl
     predicate: str
     source: str | None
     arguments: Mapping[str, Any]
     found: Lookup
-
-    @property
-    def signature(self) -> Signature | None:
-        """Return the predicate's signature where it is known."""
-        return None if isinstance(self.found, Problem) else self.found.signature
+    signature: Signature | None
 
     @property
     def wants_message(self) -> bool:
         """Return whether the predicate surely looks at a result."""
-        return self.signature is not None and self.signature.takes("message")
+        return self.signature is not None and "message" in self.signature.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +52,3 @@ class Or:
 
 
 Condition: TypeAlias = Call | Not | And | Or
-
-
-def calls(condition: Condition | None) -> Iterator[Call]:
-    """Yield the calls in a condition, from left to right."""
-    match condition:
-        case None:
-            return
-        case Call():
-            yield condition
-        case Not(operand=operand):
-            yield from calls(operand)
-        case And(operands=operands) | Or(operands=operands):
-            for operand in operands:
-                yield from calls(operand)
-        case _:
-            assert_never(condition)

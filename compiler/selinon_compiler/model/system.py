@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -18,12 +20,15 @@ from selinon_compiler.language import (
     ForeachDecl,
     GlobalDecl,
     NodesFileDecl,
+    SelectiveDecl,
     StorageDecl,
     TaskDecl,
 )
-from selinon_compiler.model.conditions import Condition
-from selinon_compiler.model.definitions import Lookup
-from selinon_compiler.source import Span
+from selinon_compiler.model.conditions import Call, Condition
+from selinon_compiler.model.definitions import Finder, Lookup
+from selinon_compiler.model.reach import Spread, spread, sure_steps
+from selinon_compiler.model.references import Reference, references
+from selinon_compiler.source import SourceFile, Span
 
 
 class NodeKind(Enum):
@@ -34,21 +39,25 @@ class NodeKind(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A place where a node is named, and what the name refers to."""
 
     name: str
     kind: NodeKind
-    span: Span = field(compare=False, repr=False)
+    node: Scalar
+    file: SourceFile
+
+    @property
+    def span(self) -> Span:
+        """Return where the name stands."""
+        return Span(self.file, self.node.start, self.node.end)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """A task; `found` is what is known of its class."""
 
     name: str
-    decl: TaskDecl = field(repr=False)
+    decl: TaskDecl
     found: Lookup
 
     @property
@@ -57,68 +66,94 @@ class Task:
         return self.decl.storage.value if self.decl.storage else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
+class Storage(NamedTuple):
     """A storage; `found` is what is known of its adapter's class."""
 
     name: str
-    decl: StorageDecl = field(repr=False)
+    decl: StorageDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreach:
+class Foreach(NamedTuple):
     """The foreach function of an edge."""
 
-    decl: ForeachDecl = field(repr=False)
+    decl: ForeachDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """An edge; `sources` holds each name once, `destinations` as often as it is written."""
+class Selective(NamedTuple):
+    """What a sub-flow is to run: `tasks` with what leads to them, and what follows them in the flows `subsequent`."""
 
-    decl: EdgeDecl = field(repr=False)
-    index: int
+    decl: SelectiveDecl
+    tasks: tuple[Use, ...]
+    subsequent: tuple[Use, ...]
+
+
+class Edge(NamedTuple):
+    """An edge; `number` counts from 0, `sources` holds each name once, `destinations` as often as it is written."""
+
+    decl: EdgeDecl
+    number: int
     sources: tuple[Use, ...]
     destinations: tuple[Use, ...]
     condition: Condition | None
     foreach: Foreach | None
+    selective: Selective | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven."""
 
-    decl: FailureDecl = field(repr=False)
+    decl: FailureDecl
     nodes: tuple[Use, ...]
     fallback: tuple[Use, ...]
     condition: Condition | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flow:
-    """A flow. `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …)."""
+    """A flow.
+
+    `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …), `unknown` the
+    uses in all of it that refer to nothing, `calls` the calls of predicates, each with what its condition belongs to.
+    """
 
     name: str
     decl: FlowDecl = field(repr=False)
     edges: tuple[Edge, ...]
     failures: tuple[Failure, ...]
     named: Mapping[str, tuple[Use, ...]]
+    unknown: tuple[Use, ...]
+    calls: tuple[tuple[Edge | Failure, Call], ...] = field(repr=False)
 
-    @property
+    @cached_property
     def started(self) -> Mapping[str, Use]:
         """Return the nodes that an edge or a fallback starts, by name, with the first place."""
-        uses = [use for edge in self.edges for use in edge.destinations]
-        uses += [use for failure in self.failures for use in failure.fallback]
-        return {use.name: use for use in reversed(uses)}
+        found: dict[str, Use] = {}
+        for edge in self.edges:
+            for use in edge.destinations:
+                found.setdefault(use.name, use)
+        for failure in self.failures:
+            for use in failure.fallback:
+                found.setdefault(use.name, use)
+        return found
 
-    @property
+    @cached_property
     def awaited(self) -> Mapping[str, Use]:
         """Return the nodes that an edge or a failure waits for, by name, with the first place."""
-        uses = [use for edge in self.edges for use in edge.sources]
-        uses += [use for failure in self.failures for use in failure.nodes]
-        return {use.name: use for use in reversed(uses)}
+        found: dict[str, Use] = {}
+        for edge in self.edges:
+            for use in edge.sources:
+                found.setdefault(use.name, use)
+        for failure in self.failures:
+            for use in failure.nodes:
+                found.setdefault(use.name, use)
+        return found
+
+    @cached_property
+    def surely(self) -> Spread:
+        """Return the nodes that every run starts unless a node fails."""
+        return spread(sure_steps(self))
 
     @property
     def nodes(self) -> Mapping[str, Use]:
@@ -126,19 +161,19 @@ class Flow:
         return {**self.awaited, **self.started}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings, as written; `predicates_module` with its default."""
 
-    decl: GlobalDecl | None = field(repr=False)
+    decl: GlobalDecl | None
     predicates_module: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class System:
     """A whole configuration. Of things declared twice, the first one is kept.
 
-    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included.
+    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included. `find` looks names
+    up in modules.
     """
 
     tasks: Mapping[str, Task]
@@ -148,3 +183,30 @@ class System:
     nodes_file: NodesFileDecl = field(repr=False)
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
+    find: Finder = field(compare=False, repr=False)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
+        """Return the calls of predicates in all conditions, each with what the condition belongs to."""
+        return tuple(
+            (flow, owner, call) for flow in self.flows.values() for owner, call in flow.calls
+        )
+
+    @cached_property
+    def predicates(self) -> Mapping[str, Lookup]:
+        """Return what is known of every predicate that is called, by name."""
+        return {call.predicate: call.found for _, _, call in self.calls}
+
+    @cached_property
+    def unusual_calls(self) -> tuple[Call, ...]:
+        """Return the calls with known signatures to which other arguments are given than those without a default."""
+        return tuple(
+            call
+            for _, _, call in self.calls
+            if call.signature is not None and call.arguments.keys() != call.signature.to_state
+        )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Return what refers to classes and functions in modules, predicates apart."""
+        return tuple(references(self))

@@ -12,7 +12,8 @@ Nothing is reported here: a name that refers to nothing says so, and the rules f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias, assert_never
+from operator import attrgetter
+from typing import assert_never
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -26,7 +27,7 @@ from selinon_compiler.language import (
     NodesFileDecl,
     NotDecl,
     OrDecl,
-    Section,
+    SelectiveDecl,
 )
 from selinon_compiler.model import (
     And,
@@ -34,21 +35,23 @@ from selinon_compiler.model import (
     Condition,
     Edge,
     Failure,
+    Finder,
     Flow,
     Foreach,
     Lookup,
     NodeKind,
     Not,
     Or,
+    Problem,
+    Selective,
     Settings,
+    Signature,
     Storage,
     System,
     Task,
     Use,
 )
-
-Finder: TypeAlias = Callable[[str, str], Lookup]
-"""Returns what is known of a name in a module."""
+from selinon_compiler.source import SourceFile
 
 NAMING_KEYS = (
     "nowait",
@@ -57,8 +60,14 @@ NAMING_KEYS = (
     "propagate_parent",
     "propagate_finished",
     "propagate_compound_finished",
+    "propagate_failures",
+    "propagate_compound_failures",
+    "propagate_parent_failures",
 )
 """Keys of a flow that name nodes of it."""
+
+_NAMED = tuple((key, attrgetter(key)) for key in NAMING_KEYS)
+_NOTHING_NAMED: Mapping[str, tuple[Use, ...]] = dict.fromkeys(NAMING_KEYS, ())
 
 
 def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) -> System:
@@ -92,11 +101,12 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
         nodes_file=nodes_file,
         listed=nodes_file.flows,
         declared_flows=declared,
+        find=find,
     )
 
 
 class _Lookup:
-    """Resolves flows against the names of all nodes."""
+    """Resolves flows against the names of all nodes; `unknown` gathers the uses of a flow that refer to nothing."""
 
     def __init__(
         self, names: Mapping[str, NodeKind], predicate: Callable[[str], Lookup], find: Finder
@@ -104,75 +114,108 @@ class _Lookup:
         self.names = names
         self.predicate = predicate
         self.find = find
+        self.predicates: dict[str, tuple[Lookup, Signature | None]] = {}
+        self.unknown: list[Use] = []
+        self.calls: list[tuple[Edge | Failure, Call]] = []
 
     def flow(self, decl: FlowDecl) -> Flow:
+        self.unknown, self.calls = [], []
         return Flow(
             name=decl.name.value,
             decl=decl,
-            edges=tuple(self.edge(decl_, index) for index, decl_ in enumerate(decl.edges)),
-            failures=tuple(self.failure(decl_) for decl_ in decl.failures),
-            named={key: self.named(decl, key) for key in NAMING_KEYS},
+            edges=tuple(self.edge(edge, number) for number, edge in enumerate(decl.edges)),
+            failures=tuple(self.failure(failure) for failure in decl.failures),
+            named=self.named(decl),
+            unknown=tuple(self.unknown),
+            calls=tuple(self.calls),
         )
 
-    def named(self, decl: FlowDecl, key: str) -> tuple[Use, ...]:
-        value = getattr(decl, key)
-        return () if isinstance(value, bool) else self.uses(decl, value)
+    def named(self, decl: FlowDecl) -> Mapping[str, tuple[Use, ...]]:
+        found = _NOTHING_NAMED
+        for key, get in _NAMED:
+            value = get(decl)
+            if value and type(value) is tuple:
+                found = {**found, key: self.uses(decl.file, value)}
+        return found
 
-    def uses(self, section: Section, names: Iterable[Scalar]) -> tuple[Use, ...]:
-        return tuple(
-            Use(
-                name.value, self.names.get(name.value, NodeKind.NOTHING), section.span_of_node(name)
-            )
-            for name in names
-        )
+    def uses(self, file: SourceFile, names: Iterable[Scalar]) -> tuple[Use, ...]:
+        found = []
+        for name in names:
+            kind = self.names.get(name.value, NodeKind.NOTHING)
+            use = Use(name.value, kind, name, file)
+            if kind is NodeKind.NOTHING:
+                self.unknown.append(use)
+            found.append(use)
+        return tuple(found)
 
-    def edge(self, decl: EdgeDecl, index: int) -> Edge:
-        sources = self.uses(decl, decl.from_)
-        return Edge(
+    def edge(self, decl: EdgeDecl, number: int) -> Edge:
+        sources = self.uses(decl.file, decl.from_)
+        if len(sources) > 1:
+            sources = tuple({use.name: use for use in reversed(sources)}.values())[::-1]
+        calls: list[Call] = []
+        edge = Edge(
             decl=decl,
-            index=index,
-            sources=tuple(
-                {use.name: use for use in reversed(sources)}[name] for name in _once(sources)
-            ),
-            destinations=self.uses(decl, decl.to),
-            condition=self.condition(decl.condition, _once(sources)),
+            number=number,
+            sources=sources,
+            destinations=self.uses(decl.file, decl.to),
+            condition=self.condition(decl.condition, sources, calls),
             foreach=None if decl.foreach is None else self.foreach(decl.foreach),
+            selective=None if decl.selective is None else self.selective(decl.selective),
         )
+        for call in calls:
+            self.calls.append((edge, call))
+        return edge
 
     def foreach(self, decl: ForeachDecl) -> Foreach:
         return Foreach(decl=decl, found=self.find(decl.import_, decl.function))
 
-    def failure(self, decl: FailureDecl) -> Failure:
-        return Failure(
+    def selective(self, decl: SelectiveDecl) -> Selective:
+        flows = decl.run_subsequent
+        return Selective(
             decl=decl,
-            nodes=self.uses(decl, decl.nodes),
-            fallback=self.uses(decl, decl.fallback),
-            condition=self.condition(decl.condition, ()),
+            tasks=self.uses(decl.file, decl.tasks),
+            subsequent=() if isinstance(flows, bool) else self.uses(decl.file, flows),
         )
 
-    def condition(self, decl: ConditionDecl | None, sources: tuple[str, ...]) -> Condition | None:
-        return None if decl is None else self.operand(decl, sources)
+    def failure(self, decl: FailureDecl) -> Failure:
+        calls: list[Call] = []
+        failure = Failure(
+            decl=decl,
+            nodes=self.uses(decl.file, decl.nodes),
+            fallback=self.uses(decl.file, decl.fallback),
+            condition=self.condition(decl.condition, (), calls),
+        )
+        self.calls.extend((failure, call) for call in calls)
+        return failure
 
-    def operand(self, decl: ConditionDecl, sources: tuple[str, ...]) -> Condition:
+    def condition(
+        self, decl: ConditionDecl | None, sources: tuple[Use, ...], calls: list[Call]
+    ) -> Condition | None:
+        if decl is None:
+            return None
+        return self.operand(decl, sources[0].name if len(sources) == 1 else None, calls)
+
+    def operand(self, decl: ConditionDecl, only: str | None, calls: list[Call]) -> Condition:
         match decl:
             case LeafDecl():
-                only = sources[0] if len(sources) == 1 else None
-                return Call(
-                    decl=decl,
-                    predicate=decl.name.value,
-                    source=decl.source.value if decl.source else only,
-                    arguments=decl.args or {},
-                    found=self.predicate(decl.name.value),
-                )
+                call = self.call(decl, only)
+                calls.append(call)
+                return call
             case NotDecl(operand=operand):
-                return Not(self.operand(operand, sources))
+                return Not(self.operand(operand, only, calls))
             case AndDecl(operands=operands):
-                return And(tuple(self.operand(operand, sources) for operand in operands))
+                return And(tuple([self.operand(operand, only, calls) for operand in operands]))
             case OrDecl(operands=operands):
-                return Or(tuple(self.operand(operand, sources) for operand in operands))
+                return Or(tuple([self.operand(operand, only, calls) for operand in operands]))
             case _:
                 assert_never(decl)
 
-
-def _once(uses: Iterable[Use]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(use.name for use in uses))
+    def call(self, decl: LeafDecl, only: str | None) -> Call:
+        name, source = decl.name.value, decl.source
+        if name not in self.predicates:
+            found = self.predicate(name)
+            signature = None if isinstance(found, Problem) else found.signature
+            self.predicates[name] = found, signature
+        return Call(
+            decl, name, source.value if source else only, decl.args or {}, *self.predicates[name]
+        )

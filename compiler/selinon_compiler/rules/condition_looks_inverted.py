@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import System
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 TURNED = {"empty": "fieldLenEqual", "argsEmpty": "argsFieldLenEqual"}
 """Predicates that once meant the opposite, and those that say the same without doubt."""
@@ -55,7 +54,7 @@ def condition_looks_inverted(system: System) -> Iterator[Finding]:
     """
     if system.settings.predicates_module != "selinon.predicates":
         return
-    for _, _, call in predicate_calls(system):
+    for _, _, call in system.calls:
         clear = TURNED.get(call.predicate)
         if clear:
             yield Finding(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.model import Edge, NodeKind, System
 from selinon_compiler.rules.no_starting_edge import stated_count
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
 @rule("SEL404", severity=Severity.ERROR, since="2.0")
@@ -76,14 +75,16 @@ def condition_node_not_source(system: System) -> Iterator[Finding]:
                 key: address
     ```
     """
-    for flow, owner, call in predicate_calls(system):
+    for flow, owner, call in system.calls:
         stated = call.decl.source
         if stated is None or not isinstance(owner, Edge):
+            continue
+        if any(use.name == stated.value for use in owner.sources):
             continue
         sources = [use.name for use in owner.sources]
         unknown = any(use.kind is NodeKind.NOTHING for use in owner.sources)
         unknown |= stated_count(owner.decl, "from") != len(owner.decl.from_)
-        if stated.value not in sources and not unknown:
+        if not unknown:
             yield Finding(
                 call.decl.span_of_node(stated),
                 f"`{stated.value}` is not a source of this edge of flow `{flow.name}`",

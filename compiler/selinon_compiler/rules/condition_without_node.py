@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import Edge, System
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
 @rule("SEL405", severity=Severity.ERROR, since="2.0")
@@ -75,7 +74,7 @@ def condition_without_node(system: System) -> Iterator[Finding]:
                 key: address
     ```
     """
-    for _, owner, call in predicate_calls(system):
+    for _, owner, call in system.calls:
         if not isinstance(owner, Edge) or not call.wants_message or call.source is not None:
             continue
         sources = ", ".join(f"`{use.name}`" for use in owner.sources)

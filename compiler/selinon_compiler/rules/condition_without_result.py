@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
 from selinon_compiler.model import Edge, NodeKind, System, Use
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
 @rule("SEL406", severity=Severity.ERROR, since="2.0")
@@ -63,8 +62,13 @@ def condition_without_result(system: System) -> Iterator[Finding]:
                 key: address
     ```
     """
-    for _, owner, call in predicate_calls(system):
-        if not isinstance(owner, Edge) or not call.wants_message:
+    stored = {
+        name
+        for name, task in system.tasks.items()
+        if task.storage is not None and not task.decl.storage_readonly
+    }
+    for _, owner, call in system.calls:
+        if call.source in stored or not isinstance(owner, Edge) or not call.wants_message:
             continue
         source = next((use for use in owner.sources if use.name == call.source), None)
         obstacle = _obstacle(system, source) if source else None

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import Failure, System
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 
 
 @rule("SEL601", severity=Severity.ERROR, since="2.0")
@@ -60,7 +59,7 @@ def failure_condition_needs_result(system: System) -> Iterator[Finding]:
                 key: path
     ```
     """
-    for flow, owner, call in predicate_calls(system):
+    for flow, owner, call in system.calls:
         if not isinstance(owner, Failure) or not (call.wants_message or call.decl.source):
             continue
         alternative = f"args{call.predicate[:1].upper()}{call.predicate[1:]}"

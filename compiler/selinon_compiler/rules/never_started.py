@@ -59,9 +59,10 @@ def never_started(system: System) -> Iterator[Finding]:
     for flow in system.flows.values():
         if not read_in_full(flow.decl) or _starts_unknown(flow):
             continue
-        started = flow.started
+        if flow.awaited.keys() <= flow.started.keys():
+            continue
         for name, use in flow.awaited.items():
-            if name not in started and use.kind is not NodeKind.NOTHING:
+            if name not in flow.started and use.kind is not NodeKind.NOTHING:
                 yield Finding(
                     use.span,
                     f"flow `{flow.name}` waits for `{name}`, which nothing in it starts",
@@ -71,6 +72,4 @@ def never_started(system: System) -> Iterator[Finding]:
 
 def _starts_unknown(flow: Flow) -> bool:
     """Return whether a name that refers to nothing may be meant for a node which seems not to be started."""
-    started = [use for edge in flow.edges for use in edge.destinations]
-    started += [use for failure in flow.failures for use in failure.fallback]
-    return any(use.kind is NodeKind.NOTHING for use in started)
+    return bool(flow.unknown) and any(use.kind is NodeKind.NOTHING for use in flow.started.values())

@@ -53,7 +53,7 @@ def no_starting_edge(system: System) -> Iterator[Finding]:
 
 def read_in_full(decl: FlowDecl) -> bool:
     """Return whether nothing in the edges and failures of a flow was left out because it could not be read."""
-    return (
+    return decl.intact or (
         stated_count(decl, "edges") == len(decl.edges)
         and stated_count(decl, "failures") == len(decl.failures)
         and all(

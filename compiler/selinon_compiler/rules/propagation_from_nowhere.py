@@ -55,11 +55,10 @@ def propagation_from_nowhere(system: System) -> Iterator[Finding]:
     ```
     """
     for flow in system.flows.values():
-        if not read_in_full(flow.decl):
-            continue
         for key in ("propagate_finished", "propagate_compound_finished"):
-            awaited = flow.awaited if flow.named[key] else {}
-            for use in flow.named[key]:
+            listed = flow.named[key]
+            awaited = flow.awaited if listed else {}
+            for use in listed if listed and read_in_full(flow.decl) else ():
                 if use.kind is NodeKind.FLOW and use.name not in awaited:
                     yield Finding(
                         use.span,

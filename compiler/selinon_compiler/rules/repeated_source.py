@@ -53,6 +53,8 @@ def repeated_source(system: System) -> Iterator[Finding]:
     """
     for flow in system.flows.values():
         for edge in flow.edges:
+            if len(edge.sources) == len(edge.decl.from_):
+                continue
             first: dict[str, Span] = {}
             for source in edge.decl.from_:
                 span = edge.decl.span_of_node(source)

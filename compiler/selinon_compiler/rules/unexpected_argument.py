@@ -8,7 +8,6 @@ from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.language import LeafDecl
 from selinon_compiler.model import Signature, System
 from selinon_compiler.rules.missing_argument import PROVIDED
-from selinon_compiler.rules.unknown_predicate import predicate_calls
 from selinon_compiler.source import Span
 
 COMPARING = {"fieldExist": "fieldEqual", "argsFieldExist": "argsFieldEqual"}
@@ -58,7 +57,7 @@ def unexpected_argument(system: System) -> Iterator[Finding]:
                 value: Monday
     ```
     """
-    for _, _, call in predicate_calls(system):
+    for call in system.unusual_calls:
         if call.signature is None:
             continue
         for name in call.arguments:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -50,6 +49,8 @@ class _Commands(click.Group):
 @click.pass_context
 def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
     """Work with flows: execute them in this process, inspect their configuration."""
+    import logging
+
     level = (logging.WARNING, logging.INFO)[verbose] if verbose < 2 else logging.DEBUG
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     ctx.obj = {"verbose": verbose}

@@ -17,7 +17,6 @@ import sys
 from typing import Any
 
 import yaml
-
 from tests.conformance.original import broker
 
 broker.install()
