@@ -11,7 +11,7 @@ from tests.conformance.judging import judge
 from tests.conformance.original.client import Original
 from tests.conformance.report import Tally, described
 
-from selinon.engine import step, work
+from selinon.engine import fallback, firing, step, work
 from selinon.engine.fallback import candidates
 from selinon.engine.joins import combinations
 
@@ -64,9 +64,9 @@ def _all_but_last(*arguments: Any) -> list[tuple[str, ...]]:
 
 FAULTS = {
     "a combination is lost": (step, "combinations", _all_but_last),
-    "inner flows are forgotten": (step, "nested", lambda tree: {"inner": dict(tree.tasks)}),
+    "inner flows are forgotten": (firing, "nested", lambda tree: {"inner": dict(tree.tasks)}),
     "rules are tried the other way round": (
-        step,
+        fallback,
         "candidates",
         lambda rules, failed: candidates(rules, failed)[::-1],
     ),
