@@ -1,0 +1,181 @@
+"""Rows of a run as JSON values, both ways.
+
+Fields with their default values are left out. Arguments of users have to be JSON values where rows are written; in the
+memory of one process nothing is encoded.
+
+>>> row = encode_run(Run(id="r", flow="f", active={"A": 1}))
+>>> row
+{'id': 'r', 'flow': 'f', 'active': {'A': 1}}
+>>> decode_run(row) == Run(id="r", flow="f", active={"A": 1})
+True
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from selinon.engine.asks import NodeTree, UserError
+from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartFlow, StartTask
+from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
+from selinon.engine.selective import Selection
+from selinon.engine.state import Run
+
+Row: TypeAlias = dict[str, Any]
+
+_COUNTS: Final = ("active", "finished", "fired")
+_IDS: Final = ("failed", "unforgiven")
+_PLAIN: Final = ("parent", "answers", "first")
+
+
+def encode_run(run: Run) -> Row:
+    """Return the row of a run's record; what is in it is shared with the record."""
+    row: Row = {"id": run.id, "flow": run.flow}
+    if run.attempt != 1:
+        row["attempt"] = run.attempt
+    if run.started:
+        row["started"] = True
+    if run.ended:
+        row["ended"] = True
+    if run.original_args is not None:
+        row["original_args"] = run.original_args
+    if run.node_args is not run.original_args:
+        row["node_args"] = run.node_args
+    for name in (*_COUNTS, *_IDS):
+        value = getattr(run, name)
+        if value:
+            row[name] = value
+    for name in _PLAIN:
+        value = getattr(run, name)
+        if value is not None:
+            row[name] = value
+    if run.selection is not None:
+        row["selection"] = encode_selection(run.selection)
+    return row
+
+
+def decode_run(row: Mapping[str, Any]) -> Run:
+    """Return the record that a row stands for."""
+    fields = dict(row)
+    original = fields.setdefault("original_args", None)
+    fields.setdefault("node_args", original)
+    for name in _IDS:
+        if name in fields:
+            fields[name] = {node: tuple(ids) for node, ids in fields[name].items()}
+    if "selection" in fields:
+        fields["selection"] = decode_selection(fields["selection"])
+    return Run(**fields)
+
+
+def encode_selection(selection: Selection) -> Row:
+    """Return the row of a selection."""
+    return {
+        "tasks": list(selection.tasks),
+        "edges": {
+            flow: {key: list(names) for key, names in parts.items()}
+            for flow, parts in selection.edges.items()
+        },
+        "subsequent": {flow: list(keys) for flow, keys in selection.subsequent.items()},
+    }
+
+
+def decode_selection(row: Mapping[str, Any]) -> Selection:
+    """Return the selection that a row stands for."""
+    return Selection(
+        tasks=tuple(row["tasks"]),
+        edges={
+            flow: {key: tuple(names) for key, names in parts.items()}
+            for flow, parts in row["edges"].items()
+        },
+        subsequent={flow: tuple(keys) for flow, keys in row["subsequent"].items()},
+    )
+
+
+_EVENTS: Final[dict[str, type[Event]]] = {
+    cls.__name__: cls for cls in (Start, NodeFinished, NodeFailed)
+}
+_COMMANDS: Final[dict[str, type[Command]]] = {
+    cls.__name__: cls for cls in (StartTask, StartFlow, EndRun, FailRun, RestartRun)
+}
+
+
+def encode_event(event: Event) -> Row:
+    """Return the row of an event: its fields, and its class as `kind`."""
+    return {"kind": type(event).__name__, **_fields(event)}
+
+
+def decode_event(row: Mapping[str, Any]) -> Event:
+    """Return the event that a row stands for."""
+    fields = dict(row)
+    return _EVENTS[fields.pop("kind")](**fields)
+
+
+def encode_command(command: Command) -> Row:
+    """Return the row of a command: its fields, and its class as `kind`."""
+    fields = _fields(command)
+    if fields.get("selection") is not None:
+        fields["selection"] = encode_selection(fields["selection"])
+    if "failed" in fields and not isinstance(command, StartTask | StartFlow):
+        fields["failed"] = {name: list(ids) for name, ids in fields["failed"].items()}
+    return {"kind": type(command).__name__, **fields}
+
+
+def decode_command(row: Mapping[str, Any]) -> Command:
+    """Return the command that a row stands for."""
+    fields = dict(row)
+    cls = _COMMANDS[fields.pop("kind")]
+    if fields.get("selection") is not None:
+        fields["selection"] = decode_selection(fields["selection"])
+    if issubclass(cls, FailRun | RestartRun):
+        fields["failed"] = {name: tuple(ids) for name, ids in fields["failed"].items()}
+    return cls(**fields)
+
+
+def encode_answer(answer: Any) -> Any:
+    """Return an answer as a JSON value: what is not one already becomes a mapping with a key of its own."""
+    match answer:
+        case NodeTree():
+            return {"$nodes": _encode_tree(answer)}
+        case Selection():
+            return {"$selection": encode_selection(answer)}
+        case UserError(reason=reason):
+            return {"$error": reason}
+        case _:
+            return {"$value": answer}
+
+
+def decode_answer(row: Mapping[str, Any]) -> Any:
+    """Return the answer that a JSON value stands for."""
+    ((kind, value),) = row.items()
+    match kind:
+        case "$nodes":
+            return _decode_tree(value)
+        case "$selection":
+            return decode_selection(value)
+        case "$error":
+            return UserError(value)
+        case _:
+            return value
+
+
+def _encode_tree(tree: NodeTree) -> Row:
+    return {
+        "tasks": {name: list(ids) for name, ids in tree.tasks.items()},
+        "flows": {name: [_encode_tree(t) for t in trees] for name, trees in tree.flows.items()},
+    }
+
+
+def _decode_tree(row: Mapping[str, Any]) -> NodeTree:
+    return NodeTree(
+        tasks={name: tuple(ids) for name, ids in row["tasks"].items()},
+        flows={name: tuple(_decode_tree(t) for t in rows) for name, rows in row["flows"].items()},
+    )
+
+
+def _fields(value: Any) -> Row:
+    return {
+        field.name: getattr(value, field.name)
+        for field in dataclasses.fields(value)
+        if getattr(value, field.name) != field.default
+    }
