@@ -34,8 +34,6 @@ GROUPS = {
 """What the first digit of a code stands for; a code with another one needs a title here."""
 
 NOT_EMITTED = (
-    "DISPATCHER_FAILURE",
-    "DISPATCHER_RETRY",
     "STORAGE_DISCONNECT",
     "STORAGE_RETRIEVED",
     "STORAGE_STORED",
@@ -43,10 +41,6 @@ NOT_EMITTED = (
     "NODE_STATE_CACHE_ADD",
     "NODE_STATE_CACHE_MISS",
     "NODE_STATE_CACHE_HIT",
-    "SELECTIVE_OMIT_EDGE",
-    "SELECTIVE_OMIT_NODE",
-    "SELECTIVE_RUN_FUNC",
-    "SELECTIVE_TASK_REUSE",
     "NODE_STATE_CACHE_ISSUE",
     "RESULT_BACKEND_ISSUE",
     "MIGRATION",

@@ -11,6 +11,7 @@ from typing import Any
 from selinon.abi import EdgeSpec, FailureSpec, SelectiveSpec
 from selinon.engine import EndRun, FailRun, Outcome, RestartRun, Run
 from selinon.engine.state import shown_selection
+from selinon.errors import SelinonError
 from selinon.registry import Deployment
 from selinon.store.memory import MemoryStore, Node
 from selinon.trace.event import Event
@@ -174,13 +175,20 @@ class Reporter:
             "dispatcher_id": run.id,
             "node_args": run.node_args,
             "retry": None,
-            "queue": self._deployment.flow_queue(run.flow),
+            "queue": self._queue(run.flow),
             "state": state,
             "selective": shown_selection(run),
             "retried_count": run.attempt - 1,
             "parent": run.parent,
             "migration_version": None,
         }
+
+    def _queue(self, flow: str) -> str | None:
+        """Return the queue of a flow; None when that is what is wrong with the flow."""
+        try:
+            return self._deployment.flow_queue(flow)
+        except SelinonError:
+            return None
 
     def _live(self, run: Run) -> dict[str, Any]:
         """Return the live part of a run's state: what is active, what has failed and is not answered."""

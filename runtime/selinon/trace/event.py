@@ -81,8 +81,8 @@ FIELD_MEANINGS: Mapping[str, str] = {
     "selective": "selective state of the run, or false",
     "selective_edge": "always false",
     "selective_edge_conf": "the edge's `selective`, or false",
-    "state": "at the end of a run or attempt `finished_nodes` and `failed_nodes`, ids by name, and `active_nodes`, names "
-    "and ids; while it goes on only the failures that nothing has answered, and how many nodes are active, by name",
+    "state": "at the end of a run or attempt `finished_nodes` and `failed_nodes`, ids by name, and `active_nodes`, "
+    "names and ids; before it only how many nodes are active, by name, and the failures that nothing has answered",
     "storage": "name of the storage, null if none",
     "storage_name": "name of the storage",
     "storage_task_name": "name under which the storage keeps the task's results",
