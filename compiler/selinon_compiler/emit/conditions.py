@@ -19,7 +19,7 @@ import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
-from selinon_compiler.emit.layout import Atom, Chain, Group, Layout, Negation, call
+from selinon_compiler.emit.layout import Chain, Group, Layout, Negation, call
 from selinon_compiler.emit.literals import literal, ordered, text_literal
 from selinon_compiler.plan import AndPlan, CallPlan, ConditionPlan, NotPlan, OrPlan
 
@@ -61,7 +61,7 @@ def condition_layout(condition: ConditionPlan, variables: Mapping[str, str]) -> 
     Raises ValueError for a call which no pass may produce: see `_call`.
     """
     item = _expression(condition, variables)
-    return Group(opening="bool(", items=(("", item),), closing=")", comma=False)
+    return Group("bool(", (("", item),), ")", comma=False)
 
 
 def _expression(condition: ConditionPlan, variables: Mapping[str, str]) -> Layout:
@@ -105,14 +105,14 @@ def _call(plan: CallPlan, variable: str) -> Group:
     if "message" in taken and plan.node is not None:
         items.append(("message=", _result(plan.node)))
     if "node_args" in taken:
-        items.append(("node_args=", Atom("node_args")))
+        items.append(("node_args=", "node_args"))
     return call(variable, (*items, *_arguments(plan.arguments)))
 
 
 def _binding(plan: CallPlan, variable: str) -> Group:
     items = (
-        ("", Atom("results")),
-        ("", Atom("node_args")),
+        ("", "results"),
+        ("", "node_args"),
         ("node=", literal(plan.node)),
         ("arguments=", literal(plan.arguments)),
     )
@@ -120,9 +120,7 @@ def _binding(plan: CallPlan, variable: str) -> Group:
 
 
 def _result(node: str) -> Group:
-    return Group(
-        opening="results[", items=(("", Atom(text_literal(node))),), closing="]", comma=False
-    )
+    return Group("results[", (("", text_literal(node)),), "]", comma=False)
 
 
 def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:

@@ -59,6 +59,9 @@ NAMING_KEYS = (
     "propagate_parent",
     "propagate_finished",
     "propagate_compound_finished",
+    "propagate_failures",
+    "propagate_compound_failures",
+    "propagate_parent_failures",
 )
 """Keys of a flow that name nodes of it."""
 

@@ -4,6 +4,9 @@ Dataclasses become objects of their fields, fields with default values left out,
 as `kind`. Values of users that JSON does not have are written as an object with one key: `$real` (`nan`, `inf`,
 `-inf`), `$moment` (ISO 8601), `$binary` (hexadecimal digits), `$map` (a list of pairs, for mappings with keys that are
 not strings or that look like one of these).
+
+The text has one line for each flow, task, storage and schema, so that those of an earlier build can be taken over, and
+so that a difference shows which of them changed.
 """
 
 from __future__ import annotations
@@ -14,9 +17,9 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
@@ -25,11 +28,49 @@ from selinon_compiler.plan.types import Plan
 T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
+_ENCODER = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"))
+_SIMPLE: Final = frozenset({str, int, bool, type(None)})
 
 
 def dumps(plan: Plan) -> str:
-    """Return the canonical JSON text of a plan: sorted keys, ASCII, two spaces, a newline at the end."""
-    return json.dumps(encode(plan), indent=2, sort_keys=True, allow_nan=False) + "\n"
+    """Return the canonical JSON text of a plan: see `document`."""
+    return document(
+        flows=map(line, plan.flows),
+        tasks=map(line, plan.tasks),
+        storages=map(line, plan.storages),
+        settings=line(plan.settings),
+        schemas=plan.schemas,
+    )
+
+
+def line(value: Any) -> str:
+    """Return the canonical JSON text of a part of a plan: one line, sorted keys, ASCII, no blanks."""
+    return _ENCODER.encode(encode(value))
+
+
+def document(
+    *,
+    flows: Iterable[str],
+    tasks: Iterable[str],
+    storages: Iterable[str],
+    settings: str,
+    schemas: Mapping[str, str],
+) -> str:
+    """Return the text of a plan from the lines of its parts, as `line` makes them, sorted by the names of the parts."""
+    texts = [f"{line(file)}:{line(text)}" for file, text in sorted(schemas.items())]
+    sections = (
+        _section("flows", "[", flows, "]"),
+        _section("schemas", "{", texts, "}"),
+        f'"settings": {settings}',
+        _section("storages", "[", storages, "]"),
+        _section("tasks", "[", tasks, "]"),
+    )
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def _section(key: str, opening: str, lines: Iterable[str], closing: str) -> str:
+    body = ",\n".join(lines)
+    return f'"{key}": {opening}\n{body}\n{closing}' if body else f'"{key}": {opening}{closing}'
 
 
 def loads(text: str) -> Plan:
@@ -42,13 +83,13 @@ def loads(text: str) -> Plan:
 
 def encode(value: Any) -> Any:
     """Return a JSON value for a dataclass of the plan, a tuple of them, or a user's value."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        out = {} if type(value) not in _NAMES else {"kind": _NAMES[type(value)]}
-        for field in dataclasses.fields(value):
-            item = getattr(value, field.name)
-            if not _is_default(field, item):
-                out[field.name] = encode(item)
-        return out
+    kind = type(value)
+    if kind in _SIMPLE:
+        return value
+    if kind is tuple or kind is list:
+        return [encode(item) for item in value]
+    if dataclasses.is_dataclass(kind):
+        return _encode_dataclass(kind, value)
     if isinstance(value, float) and not math.isfinite(value):
         return {"$real": str(value)}
     if isinstance(value, datetime | date):
@@ -59,16 +100,29 @@ def encode(value: Any) -> Any:
         if all(isinstance(key, str) and not key.startswith("$") for key in value):
             return {key: encode(item) for key, item in value.items()}
         return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
     return value
 
 
-def _is_default(field: dataclasses.Field[Any], item: Any) -> bool:
-    default = (
-        field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+def _encode_dataclass(kind: type, value: Any) -> dict[str, Any]:
+    out = {"kind": _NAMES[kind]} if kind in _NAMES else {}
+    for name, default in _defaults(kind):
+        item = getattr(value, name)
+        if type(item) is not type(default) or item != default:
+            out[name] = item if type(item) in _SIMPLE else encode(item)
+    return out
+
+
+@functools.cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a dataclass with their default values, `MISSING` where there is none."""
+    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(kind)
+    return tuple(
+        (
+            item.name,
+            item.default if item.default_factory is dataclasses.MISSING else item.default_factory(),
+        )
+        for item in fields
     )
-    return type(item) is type(default) and bool(item == default)
 
 
 def decode(kind: type[T], value: Any) -> T:

@@ -19,6 +19,7 @@ Ends: TypeAlias = tuple[Sequence[str], Sequence[str]]
 """The sources and the destinations of an edge."""
 
 KEY_LENGTH = 12
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def edge_keys(edges: Iterable[Ends]) -> tuple[str, ...]:
@@ -42,4 +43,4 @@ def _canonical(ends: Ends) -> list[list[str]]:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()

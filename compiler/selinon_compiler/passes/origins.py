@@ -1,0 +1,63 @@
+"""Find where the things of a plan are written.
+
+before: Edge(decl=EdgeDecl(…), …), the third edge of flow `daily`
+after:  {('edge', 'daily', '0a1b2c3d4e5f'): Origin('flows/daily.yaml', 12)}
+"""
+
+from __future__ import annotations
+
+import os
+
+from selinon_compiler.language import Section
+from selinon_compiler.model import Flow, System
+from selinon_compiler.passes.lower import failure_keys, flow_edge_keys
+from selinon_compiler.plan import Origin, Origins
+from selinon_compiler.source import SourceFile
+
+
+def origins(system: System) -> Origins:
+    """Return where the things of a system are written, with paths relative to the nodes file."""
+    paths = RelativePaths(system.nodes_file.file)
+    found = {**node_origins(system, paths)}
+    for flow in system.flows.values():
+        found.update(flow_origins(flow, paths.of(flow.decl.file)))
+    return found
+
+
+class RelativePaths:
+    """Paths of files relative to the directory of the nodes file, with `/` between their parts."""
+
+    def __init__(self, nodes_file: SourceFile) -> None:
+        self._base = os.path.dirname(nodes_file.path) or "."
+        self._directories: dict[str, str] = {}
+
+    def of(self, file: SourceFile) -> str:
+        """Return the path of a file."""
+        directory, name = os.path.split(file.path)
+        if directory not in self._directories:
+            path = os.path.relpath(directory or ".", self._base).replace(os.sep, "/")
+            self._directories[directory] = "" if path == "." else f"{path}/"
+        return self._directories[directory] + name
+
+
+def node_origins(system: System, paths: RelativePaths) -> Origins:
+    """Return where tasks and storages are written."""
+    path = paths.of(system.nodes_file.file)
+    tasks = {("task", name): _origin(path, task.decl) for name, task in system.tasks.items()}
+    storages = {("storage", name): _origin(path, it.decl) for name, it in system.storages.items()}
+    return {**tasks, **storages}
+
+
+def flow_origins(flow: Flow, path: str) -> Origins:
+    """Return where a flow, its edges and its rules for failures are written, given the path of its file."""
+    name = flow.name
+    found: dict[tuple[str, ...], Origin] = {("flow", name): _origin(path, flow.decl)}
+    for key, edge in zip(flow_edge_keys(flow), flow.edges, strict=True):
+        found["edge", name, key] = _origin(path, edge.decl)
+    for key, failure in zip(failure_keys(flow), flow.failures, strict=True):
+        found["failure", name, key] = _origin(path, failure.decl)
+    return found
+
+
+def _origin(path: str, section: Section) -> Origin:
+    return Origin(path, section.file.position(section.node.start)[0])
