@@ -56,8 +56,8 @@ class _Page:
 
     def put(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         """Add an expression with what stands before and behind it; a chain here is an operand."""
-        if layout.__class__ is Group and layout.mark is not None:  # type: ignore[union-attr]  # told by the class
-            self.marks.append((len(self.lines), layout.mark))  # type: ignore[union-attr]  # as above
+        if layout.__class__ is Group and layout.mark is not None:
+            self.marks.append((len(self.lines), layout.mark))
         text = flat_operand(layout)
         if text is not None:
             line = f"{indent}{prefix}{text}{suffix}"

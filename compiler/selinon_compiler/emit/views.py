@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from selinon import abi
 from selinon_compiler.emit.conditions import condition_layout, predicate_names, predicate_variables
@@ -19,8 +19,7 @@ from selinon_compiler.plan import ConditionPlan, EdgePlan, FailurePlan, FlowPlan
 CONTRACT = "selinon.abi"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where something marked stands: `offset` lines below the only line of the file that starts
     with `anchor`.
     """

@@ -43,9 +43,12 @@ class RelativePaths:
 def node_origins(system: System, paths: RelativePaths) -> Origins:
     """Return where tasks and storages are written."""
     path = paths.of(system.nodes_file.file)
-    tasks = {("task", name): _origin(path, task.decl) for name, task in system.tasks.items()}
-    storages = {("storage", name): _origin(path, it.decl) for name, it in system.storages.items()}
-    return {**tasks, **storages}
+    found: dict[tuple[str, ...], Origin] = {}
+    for task in system.tasks.values():
+        found["task", task.name] = _origin(path, task.decl)
+    for storage in system.storages.values():
+        found["storage", storage.name] = _origin(path, storage.decl)
+    return found
 
 
 def flow_origins(flow: Flow, path: str) -> Origins:

@@ -33,14 +33,8 @@ _SIMPLE: Final = frozenset({str, int, bool, type(None)})
 
 
 def dumps(plan: Plan) -> str:
-    """Return the canonical JSON text of a plan: see `document`."""
-    return document(
-        flows=map(line, plan.flows),
-        tasks=map(line, plan.tasks),
-        storages=map(line, plan.storages),
-        settings=line(plan.settings),
-        schemas=plan.schemas,
-    )
+    """Return the canonical JSON text of a plan."""
+    return document(map(line, plan.flows), nodes_text(plan))
 
 
 def line(value: Any) -> str:
@@ -48,24 +42,37 @@ def line(value: Any) -> str:
     return _ENCODER.encode(encode(value))
 
 
-def document(
-    *,
-    flows: Iterable[str],
-    tasks: Iterable[str],
-    storages: Iterable[str],
-    settings: str,
-    schemas: Mapping[str, str],
-) -> str:
-    """Return the text of a plan from the lines of its parts, as `line` makes them, sorted by the names of the parts."""
-    texts = [f"{line(file)}:{line(text)}" for file, text in sorted(schemas.items())]
-    sections = (
-        _section("flows", "[", flows, "]"),
-        _section("schemas", "{", texts, "}"),
-        f'"settings": {settings}',
-        _section("storages", "[", storages, "]"),
-        _section("tasks", "[", tasks, "]"),
+def nodes_text(plan: Plan) -> str:
+    """Return the text of all but the flows of a plan."""
+    schemas = [f"{line(file)}:{line(text)}" for file, text in sorted(plan.schemas.items())]
+    return ",\n".join(
+        (
+            _section("schemas", "{", schemas, "}"),
+            f'"settings": {line(plan.settings)}',
+            _section("storages", "[", map(line, plan.storages), "]"),
+            _section("tasks", "[", map(line, plan.tasks), "]"),
+        )
     )
-    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def document(flows: Iterable[str], nodes: str) -> str:
+    """Return the text of a plan from the lines of its flows, sorted by their names, and the text of the rest."""
+    return f"{{\n{_section('flows', '[', flows, ']')},\n{nodes}\n}}\n"
+
+
+def split(text: str) -> tuple[list[str], str]:
+    """Return the lines and the text that `document` made a text of; raises ValueError for any other."""
+    rest = text.removeprefix(_HEAD)
+    end = "],\n" if rest.startswith("]") else "\n],\n"
+    flows, _, nodes = rest.partition(end)
+    lines = flows.removeprefix("\n").split(",\n") if flows else []
+    nodes = nodes.removesuffix("\n}\n")
+    if document(lines, nodes) != text:
+        raise ValueError("not the text of a plan")
+    return lines, nodes
+
+
+_HEAD = '{\n"flows": ['
 
 
 def _section(key: str, opening: str, lines: Iterable[str], closing: str) -> str:
