@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 
+from selinon.version import ABI_VERSION
 from selinon_compiler.emit import EmittedPackage, assemble
 from selinon_compiler.emit.earlier import Earlier, Found, read_earlier
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
-from selinon_compiler.emit.records import compact
-from selinon_compiler.model import Flow, System
-from selinon_compiler.passes.lower import lower_flow, lower_nodes, subflows, takes
-from selinon_compiler.passes.origins import RelativePaths, flow_origins, node_origins
+from selinon_compiler.emit.records import FORMAT_VERSION
+from selinon_compiler.model import Flow, Signature, System
+from selinon_compiler.passes.inputs import RelativePaths, subflows, takes
 from selinon_compiler.source import SourceFile
 
 
@@ -45,7 +45,10 @@ class _Work:
         self._earlier = earlier
         self._predicates = system.settings.predicates_module
         self._paths = RelativePaths(system.nodes_file.file)
+        about = (FORMAT_VERSION, ABI_VERSION, target.compiler_version, target.directory)
+        self._about = f"{about!a} {self._predicates!a}"
         self._source_key = cache(self._digest_of)
+        self._taken = cache(_taken)
 
     def flow(self, flow: Flow, file: str) -> FlowPart:
         key = self._flow_key(flow)
@@ -53,27 +56,30 @@ class _Work:
 
     def common(self) -> CommonPart:
         target = self._target
-        about = compact([target.name, target.version, sorted(self._schemas.items())])
-        key = _digest(f"{self._source_key(self._system.nodes_file.file)}\n{about}")
+        about = (target.name, target.version, sorted(self._schemas.items()))
+        key = f"{self._source_key(self._system.nodes_file.file)} {about!a}"
         return self._earlier.common_part(key) or self._made_common(key)
 
     def _digest_of(self, file: SourceFile) -> str:
         """Return the digest of what everything that is written in a file depends on."""
-        about = compact([self._target.key, self._predicates, self._paths.of(file)])
-        return _digest(f"{about}\n{file.text}")
+        path = self._paths.of(file)
+        return _digest(f"{self._about}\n{path!a}\n{file.text}")
 
     def _flow_key(self, flow: Flow) -> str:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
-        taken = {
-            call.predicate: takes(call.signature)
+        predicates = {
+            call.predicate: call.signature
             for rules in (flow.edges, flow.failures)
             for rule in rules
             for call in rule.calls
         }
-        return _digest(f"{self._source_key(flow.decl.file)}\n{compact([subflows(flow), taken])}")
+        taken = ",".join([self._taken(*item) for item in sorted(predicates.items(), key=_name)])
+        return f"{self._source_key(flow.decl.file)} {subflows(flow)!a} {taken}"
 
     def _made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
         from selinon_compiler.emit.making import flow_part
+        from selinon_compiler.passes.lower import lower_flow
+        from selinon_compiler.passes.origins import flow_origins
 
         return flow_part(
             lower_flow(flow),
@@ -85,10 +91,20 @@ class _Work:
 
     def _made_common(self, key: str) -> CommonPart:
         from selinon_compiler.emit.making import common_part
+        from selinon_compiler.passes.lower import lower_nodes
+        from selinon_compiler.passes.origins import node_origins
 
         plan = lower_nodes(self._system, self._schemas)
         places = node_origins(self._system, self._paths)
         return common_part(plan, places, target=self._target, key=key)
+
+
+def _name(item: tuple[str, Signature | None]) -> str:
+    return item[0]
+
+
+def _taken(predicate: str, signature: Signature | None) -> str:
+    return f"{predicate!a}: {takes(signature)!a}"
 
 
 def _digest(text: str) -> str:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from selinon.environment import environment_names, expand
+from selinon.version import ABI_VERSION
 
 __all__ = [
     "ABI_VERSION",
@@ -42,9 +43,6 @@ __all__ = [
     "moment",
     "real",
 ]
-
-ABI_VERSION = 1
-"""Version of this contract; a package names the one it was written for."""
 
 Results: TypeAlias = Mapping[str, Any]
 """Results of the tasks of one combination of an edge's sources, by task name; a result is read when it is looked up."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.names import distribution_name
+from selinon_compiler.emit.records import digest
 
 ENTRY_POINTS = "selinon.packages"
 _TAG = "py3-none-any"
@@ -46,7 +46,8 @@ def wheel(package: EmittedPackage) -> tuple[str, bytes]:
     files[f"{info}/entry_points.txt"] = _lines(
         f"[{ENTRY_POINTS}]", f"{package.name} = {package.name}"
     )
-    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
+    digests = {f"{package.name}/{path}": digest for path, digest in package.digests.items()}
+    files[f"{info}/RECORD"] = _record(files, digests, f"{info}/RECORD")
     return f"{stem}-{_TAG}.whl", _archive(files)
 
 
@@ -61,14 +62,13 @@ def _metadata(package: EmittedPackage) -> bytes:
     )
 
 
-def _record(files: Mapping[str, bytes], own: str) -> bytes:
+def _record(files: Mapping[str, bytes], digests: Mapping[str, str], own: str) -> bytes:
     """Return the list of the files with their digests; no path has a character that CSV quotes."""
     rows = []
     for path, content in files.items():
-        digest = (
-            base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii").rstrip("=")
-        )
-        rows.append(f"{path},sha256={digest},{len(content)}")
+        known = bytes.fromhex(digests.get(path) or digest(content))
+        encoded = base64.urlsafe_b64encode(known).decode("ascii").rstrip("=")
+        rows.append(f"{path},sha256={encoded},{len(content)}")
     return _lines(*rows, f"{own},,")
 
 

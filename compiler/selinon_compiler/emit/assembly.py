@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from selinon_compiler.emit import records
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
-from selinon_compiler.plan import Origins, Plan, document
+from selinon_compiler.plan.text import document
+
+if TYPE_CHECKING:
+    from selinon_compiler.plan import Origins, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmittedPackage:
-    """A package as it is to be written: the content of its files by their paths, sorted.
+    """A package as it is to be written: the contents of its files, and their digests, by their paths, sorted.
 
     Paths are relative to the package's directory, with `/` between their parts.
     """
@@ -26,6 +29,7 @@ class EmittedPackage:
     name: str
     version: str
     files: Mapping[str, bytes]
+    digests: Mapping[str, str]
 
 
 def package(
@@ -60,19 +64,22 @@ def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> E
     }
     plan = document((part.plan for part in parts), common.plan).encode("ascii")
     listed = {**common.frame, records.PLAN: plan}
-    files = {
-        **listed,
-        **common.nodes,
-        **{part.file: part.content for part in parts},
-        **{path: text for shards in index.values() for path, text in shards if text},
-        records.MANIFEST: _manifest(target, listed, index, _variables(parts, common)),
+    shards = {path: text for shards in index.values() for path, text in shards if text}
+    digests = {path: records.digest(text) for path, text in {**listed, **shards}.items()}
+    own = {
+        records.MANIFEST: _manifest(target, listed, index, digests, _variables(parts, common)),
         records.SOURCES: _sources(parts, common),
         records.BUILD: _build(parts, common),
     }
+    digests |= {path: records.digest(text) for path, text in {**common.nodes, **own}.items()}
+    contents = {part.file: part.content for part in parts}
+    digests |= {part.file: part.digest for part in parts}
+    files = {**listed, **shards, **common.nodes, **own, **contents}
     return EmittedPackage(
         name=target.name,
         version=target.version,
         files=MappingProxyType(dict(sorted(files.items()))),
+        digests=MappingProxyType(digests),
     )
 
 
@@ -92,24 +99,26 @@ def _variables(parts: Iterable[FlowPart], common: CommonPart) -> list[str]:
 
 
 def _manifest(
-    target: Target, listed: Mapping[str, bytes], index: Mapping[str, Shards], variables: list[str]
+    target: Target,
+    listed: Iterable[str],
+    index: Mapping[str, Shards],
+    digests: Mapping[str, str],
+    variables: list[str],
 ) -> bytes:
-    digests = {
-        kind: [records.digest(text) if text else None for _, text in shards]
-        for kind, shards in index.items()
-    }
     carried = {
         "directory": target.directory,
         "settings": target.settings_file,
         "environment": variables,
-        "index": digests,
+        "index": {
+            kind: [digests.get(path) for path, _ in shards] for kind, shards in index.items()
+        },
     }
     return records.manifest(
         name=target.name,
         version=target.version,
         compiler_version=target.compiler_version,
         versions={target.version: carried},
-        files={path: records.digest(content) for path, content in listed.items()},
+        files={path: digests[path] for path in listed},
     )
 
 

@@ -20,7 +20,7 @@ from selinon_compiler.emit.parts import (
     flow_seal,
     variables,
 )
-from selinon_compiler.plan import split
+from selinon_compiler.plan.text import split
 
 Found: TypeAlias = Mapping[str, bytes | None]
 """The files of an earlier build by their paths, caches left out; what is no regular file is None."""
@@ -44,17 +44,22 @@ class Earlier:
     def flow_part(self, name: str, file: str, key: str) -> FlowPart | None:
         """Return the part of a flow whose module has this path, when it was made under the same key."""
         content, entry = self.found.get(file), self.flows.get(name)
-        if content is None or entry is None or entry.get("digest") != records.digest(content):
+        if content is None or entry is None:
             return None
-        index, plan = self.index["flows"][name], self.plans.get(name, "")
-        source = self.sources.get(file, "")
+        digest = records.digest(content)
+        index, plan, source = (
+            self.index["flows"][name],
+            self.plans.get(name, ""),
+            self.sources.get(file, ""),
+        )
         seal = flow_seal(key, index, plan, source)
-        if seal != self.seals.get(name) or entry.get("file") != file:
+        if (seal, file, digest) != (self.seals.get(name), entry.get("file"), entry.get("digest")):
             return None
         return FlowPart(
             name=name,
             file=file,
             content=content,
+            digest=digest,
             index=index,
             plan=plan,
             source=source,

@@ -12,6 +12,7 @@ from selinon_compiler.emit import records
 from selinon_compiler.emit.earlier import Found
 
 _CACHE = "__pycache__"
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _FIRST_FORMAT = 1
 """Its manifest names every file; packages of that format are replaced, nothing of them is taken over."""
 
@@ -54,8 +55,15 @@ def _files(directory: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]
 def _content(entry: os.DirEntry[str]) -> bytes | None:
     if not entry.is_file(follow_symlinks=False):
         return None
-    with open(entry.path, "rb", buffering=0) as stream:
-        return stream.read()
+    opened = os.open(entry.path, _READING)
+    try:
+        size = os.fstat(opened).st_size
+        content = os.read(opened, size)
+        while len(content) < size and (more := os.read(opened, size - len(content))):
+            content += more
+        return content
+    finally:
+        os.close(opened)
 
 
 def _written(found: Found, name: str, target: str) -> set[str]:

@@ -30,9 +30,10 @@ def flow_part(
     view = views.flow_view(flow, predicates_module)
     text = render(view)
     content = text.encode("ascii")
+    digest = records.digest(content)
     known = {
         "file": file,
-        "digest": records.digest(content),
+        "digest": digest,
         "fingerprint": flow.fingerprint,
         **({} if flow.queue is None else {"queue": flow.queue}),
     }
@@ -43,6 +44,7 @@ def flow_part(
         name=flow.name,
         file=file,
         content=content,
+        digest=digest,
         index=index,
         plan=plan,
         source=source,

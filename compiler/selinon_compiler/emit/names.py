@@ -8,6 +8,7 @@ import hashlib
 import keyword
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -145,8 +146,7 @@ def shard_count(names: int) -> int:
 
 def shard_of(name: str, count: int) -> int:
     """Return the shard of a name, one of so many; the runtime finds it in the same way."""
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[-4:]) % count
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")) % count
 
 
 def _digest(text: str) -> str:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from selinon import abi
 from selinon.environment import environment_names
 from selinon_compiler.emit import names, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The package that is to be made.
+    """The package that is to be made, and the directory of its version.
 
     Raises:
         ValueError: the name or the version is one that `check_name` or `check_version` refuses.
@@ -26,28 +25,18 @@ class Target:
     name: str
     version: str
     compiler_version: str
+    directory: str = field(init=False)
 
     def __post_init__(self) -> None:
         problem = names.check_name(self.name) or names.check_version(self.version)
         if problem is not None:
             raise ValueError(problem)
-
-    @property
-    def directory(self) -> str:
-        """Return the directory of the version."""
-        return names.version_directory(self.version)
+        object.__setattr__(self, "directory", names.version_directory(self.version))
 
     @property
     def settings_file(self) -> str:
         """Return the path of the module with the settings."""
         return f"{self.directory}/settings.py"
-
-    @property
-    def key(self) -> str:
-        """Return what every part of the package depends on."""
-        return (
-            f"{records.FORMAT_VERSION} {abi.ABI_VERSION} {self.compiler_version} {self.directory}"
-        )
 
     def flow_files(self, flows: Iterable[str]) -> dict[str, str]:
         """Return the paths of the modules of flows, by flow."""
@@ -66,6 +55,7 @@ class FlowPart:
     name: str
     file: str
     content: bytes
+    digest: str
     index: str
     plan: str
     source: str
@@ -115,7 +105,7 @@ def common_seal(key: str, part: CommonPart) -> str:
                 *part.tasks.values(),
                 *part.storages.values(),
                 part.plan,
-                *part.sources.values(),
+                *(part.sources[path] for path in sorted(part.sources)),
                 *part.variables,
             )
         )

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from selinon import abi
+from selinon.version import ABI_VERSION
 from selinon_compiler.emit.names import shard_count, shard_of
 
 FORMAT_VERSION: Final = 2
@@ -80,7 +80,7 @@ def manifest(
     """Return the manifest of a package: its versions, and the digests of the files that no index speaks of."""
     document = {
         "format": FORMAT_VERSION,
-        "abi": abi.ABI_VERSION,
+        "abi": ABI_VERSION,
         "compiler": compiler_version,
         "name": name,
         "version": version,

@@ -41,16 +41,15 @@ from selinon_compiler.model import (
     Edge,
     Failure,
     Flow,
-    NodeKind,
     Not,
     Or,
-    Signature,
     Storage,
     System,
     Task,
     Use,
 )
 from selinon_compiler.passes.condition_text import condition_text
+from selinon_compiler.passes.inputs import subflows, takes
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,
@@ -124,19 +123,6 @@ def lower_flow(flow: Flow) -> FlowPlan:
         throttling=_throttling(decl.throttling),
         cache=_cache(decl.cache),
     )
-
-
-def subflows(flow: Flow) -> tuple[str, ...]:
-    """Return those nodes of a flow that are flows, sorted."""
-    uses = (*flow.awaited.values(), *flow.started.values())
-    return tuple(sorted({use.name for use in uses if use.kind is NodeKind.FLOW}))
-
-
-def takes(signature: Signature | None) -> tuple[str, ...] | None:
-    """Return what a predicate wants besides its arguments; None when its signature is not known."""
-    if signature is None:
-        return None
-    return tuple(filter(signature.takes, ("message", "node_args")))
 
 
 def flow_edge_keys(flow: Flow) -> tuple[str, ...]:

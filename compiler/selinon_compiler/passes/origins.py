@@ -6,13 +6,11 @@ after:  {('edge', 'daily', '0a1b2c3d4e5f'): Origin('flows/daily.yaml', 12)}
 
 from __future__ import annotations
 
-import os
-
 from selinon_compiler.language import Section
 from selinon_compiler.model import Flow, System
+from selinon_compiler.passes.inputs import RelativePaths
 from selinon_compiler.passes.lower import failure_keys, flow_edge_keys
 from selinon_compiler.plan import Origin, Origins
-from selinon_compiler.source import SourceFile
 
 
 def origins(system: System) -> Origins:
@@ -22,22 +20,6 @@ def origins(system: System) -> Origins:
     for flow in system.flows.values():
         found.update(flow_origins(flow, paths.of(flow.decl.file)))
     return found
-
-
-class RelativePaths:
-    """Paths of files relative to the directory of the nodes file, with `/` between their parts."""
-
-    def __init__(self, nodes_file: SourceFile) -> None:
-        self._base = os.path.dirname(nodes_file.path) or "."
-        self._directories: dict[str, str] = {}
-
-    def of(self, file: SourceFile) -> str:
-        """Return the path of a file."""
-        directory, name = os.path.split(file.path)
-        if directory not in self._directories:
-            path = os.path.relpath(directory or ".", self._base).replace(os.sep, "/")
-            self._directories[directory] = "" if path == "." else f"{path}/"
-        return self._directories[directory] + name
 
 
 def node_origins(system: System, paths: RelativePaths) -> Origins:

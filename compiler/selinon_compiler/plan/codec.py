@@ -17,12 +17,13 @@ import json
 import math
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
+from selinon_compiler.plan.text import document, section
 from selinon_compiler.plan.types import Plan
 
 T = TypeVar("T")
@@ -47,37 +48,12 @@ def nodes_text(plan: Plan) -> str:
     schemas = [f"{line(file)}:{line(text)}" for file, text in sorted(plan.schemas.items())]
     return ",\n".join(
         (
-            _section("schemas", "{", schemas, "}"),
+            section("schemas", "{", schemas, "}"),
             f'"settings": {line(plan.settings)}',
-            _section("storages", "[", map(line, plan.storages), "]"),
-            _section("tasks", "[", map(line, plan.tasks), "]"),
+            section("storages", "[", map(line, plan.storages), "]"),
+            section("tasks", "[", map(line, plan.tasks), "]"),
         )
     )
-
-
-def document(flows: Iterable[str], nodes: str) -> str:
-    """Return the text of a plan from the lines of its flows, sorted by their names, and the text of the rest."""
-    return f"{{\n{_section('flows', '[', flows, ']')},\n{nodes}\n}}\n"
-
-
-def split(text: str) -> tuple[list[str], str]:
-    """Return the lines and the text that `document` made a text of; raises ValueError for any other."""
-    rest = text.removeprefix(_HEAD)
-    end = "],\n" if rest.startswith("]") else "\n],\n"
-    flows, _, nodes = rest.partition(end)
-    lines = flows.removeprefix("\n").split(",\n") if flows else []
-    nodes = nodes.removesuffix("\n}\n")
-    if document(lines, nodes) != text:
-        raise ValueError("not the text of a plan")
-    return lines, nodes
-
-
-_HEAD = '{\n"flows": ['
-
-
-def _section(key: str, opening: str, lines: Iterable[str], closing: str) -> str:
-    body = ",\n".join(lines)
-    return f'"{key}": {opening}\n{body}\n{closing}' if body else f'"{key}": {opening}{closing}'
 
 
 def loads(text: str) -> Plan:
