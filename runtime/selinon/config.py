@@ -56,12 +56,12 @@ class Config(metaclass=_QueuesByName):
     @classmethod
     def is_flow(cls, name: str) -> bool:
         """Return whether there is a flow of this name."""
-        return name in registry.current().package.flow_names
+        return registry.current().package.has_flow(name)
 
     @classmethod
     def is_task(cls, name: str) -> bool:
         """Return whether there is a task of this name."""
-        return name in registry.current().package.task_names
+        return registry.current().package.has_task(name)
 
     @classmethod
     def has_storage(cls, task: str) -> bool:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from selinon import abi
 from selinon_compiler import emit
-from selinon_compiler.emit.layout import Chain, Group, Layout, Negation, call
+from selinon_compiler.emit.layout import WIDTH, Chain, Group, Layout, Negation, call
 from selinon_compiler.emit.literals import docstring, literal, text_literal
-from selinon_compiler.emit.printer import WIDTH, print_statement
+from selinon_compiler.emit.printer import print_statement
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,

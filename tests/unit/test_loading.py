@@ -51,7 +51,7 @@ def test_specifications_come_out_as_they_went_in(files: dict[str, bytes]) -> Non
     task = package.task("Load")
     assert (task.storage, task.task.module) == ("Memory", "code")
     assert task.output_schema is not None
-    assert package.schema(task.output_schema) == {"type": "object"}
+    assert package.schema("Load") == {"type": "object"}
     assert package.storage("Memory").adapter.name == "InMemoryStorage"
     assert package.settings == SettingsSpec()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from selinon import abi
 from selinon_compiler.emit import names, records, views
@@ -71,7 +71,8 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
         if task.output_schema is not None:
             file = f"{directory}/schemas/{_checked_file(task.output_schema)}"
             nodes.files[file] = plan.schemas[task.output_schema].encode("utf-8")
-            tasks[task.name]["schema"] = records.digest(nodes.files[file])
+            digest = records.digest(nodes.files[file])
+            tasks[task.name]["schema"] = {"file": file, "digest": digest}
     stored = dict(
         nodes.add_tables(f"{directory}/nodes/storages", plan.storages, views.storages_view)
     )
@@ -124,7 +125,7 @@ class _Modules:
 
     def add_tables(
         self, stem: str, specs: tuple[Spec, ...], view: Callable[[Mapping[str, Spec]], views.View]
-    ) -> Iterator[tuple[str, dict[str, str]]]:
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Add the modules of all tasks or of all storages, and yield what the index tells of each."""
         by_name = {spec.name: spec for spec in specs}
         for shard, members in names.shards(by_name).items():
@@ -134,7 +135,7 @@ class _Modules:
             yield from ((name, {**known}) for name in members)
 
 
-def _entries(known: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _entries(known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: records.entry(name, known[name]) for name in sorted(known)}
 
 
