@@ -51,7 +51,7 @@ INNER_RUNTIME = ("engine", "store", "storages")
 
 OUTER_RUNTIME = ("celery", "selinon.cli", "selinon.local", "selinon.worker")
 
-FOUNDATIONS = ("abi", "environment", "errors", "version")
+FOUNDATIONS = ("abi", "environment", "errors", "record", "version")
 """Parts of the runtime that need nothing but the standard library and the like of them, so that importing is quick."""
 
 WORLD = ("asyncio", "os", "random", "secrets", "socket", "subprocess", "threading", "time")
