@@ -353,33 +353,23 @@ def test_other_modules_are_no_packages(name: str) -> None:
         import_package(name)
 
 
+def daily(**fields: Any) -> FlowPlan:
+    """Return a flow."""
+    return FlowPlan(**{"name": "daily", "fingerprint": "", "edges": (), **fields})
+
+
+SELECTIVE = EdgePlan(
+    key="k", sources=(), destinations=("sub",), selective=SelectiveSpec(tasks=("Load",))
+)
+
+
 @pytest.mark.parametrize(
     ("flow", "key"),
     [
-        (
-            FlowPlan(
-                name="daily",
-                fingerprint="",
-                edges=(
-                    EdgePlan(
-                        key="k",
-                        sources=(),
-                        destinations=("sub",),
-                        selective=SelectiveSpec(tasks=("Load",)),
-                    ),
-                ),
-            ),
-            "selective",
-        ),
-        *(
-            (FlowPlan(name="daily", fingerprint="", edges=(), **{key: value}), key)
-            for key in (
-                "propagate_failures",
-                "propagate_compound_failures",
-                "propagate_parent_failures",
-            )
-            for value in (True, ("sub",))
-        ),
+        (daily(edges=(SELECTIVE,)), "selective"),
+        (daily(propagate_failures=True), "propagate_failures"),
+        (daily(propagate_compound_failures=("sub",)), "propagate_compound_failures"),
+        (daily(propagate_parent_failures=True), "propagate_parent_failures"),
     ],
 )
 def test_a_flow_that_cannot_be_carried_out_is_refused(flow: FlowPlan, key: str) -> None:

@@ -58,7 +58,7 @@ def test_records_are_frozen() -> None:
 
 def test_records_are_dataclasses_to_those_who_ask() -> None:
     """Fields, their defaults and `replace` are as those of a dataclass."""
-    assert dataclasses.is_dataclass(Point)
+    assert dataclasses.is_dataclass(Point(1))
     fields = dataclasses.fields(Point)
     assert [field.name for field in fields] == ["x", "y", "notes"]
     assert (fields[0].default, fields[1].default) == (dataclasses.MISSING, 0)

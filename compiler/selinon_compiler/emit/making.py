@@ -68,7 +68,7 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
     for task in plan.tasks:
         if task.queue is not None:
             tasks[task.name]["queue"] = task.queue
-        if task.output_schema in plan.schemas:
+        if task.output_schema is not None and task.output_schema in plan.schemas:
             file = f"{directory}/schemas/{_checked_file(task.output_schema)}"
             nodes.files[file] = plan.schemas[task.output_schema].encode("utf-8")
             digest = records.digest(nodes.files[file])
