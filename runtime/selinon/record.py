@@ -29,20 +29,29 @@ def made_by(*, default_factory: Callable[[], Any]) -> Any:
 
 
 class _Fields:
-    """The fields of a record, as the module `dataclasses` describes them."""
+    """The fields of records, as the module `dataclasses` describes them, by class."""
+
+    def __init__(self) -> None:
+        self._known: dict[type[Record], Any] = {}
 
     def __get__(self, record: Record | None, kind: type[Record]) -> Any:
-        import dataclasses
+        if kind not in self._known:
+            self._known[kind] = _described(kind)
+        return self._known[kind]
 
-        fields: list[Any] = []
-        for name in kind.__slots__:
-            default = kind.defaults.get(name, dataclasses.MISSING)
-            if isinstance(default, _Factory):
-                fields.append((name, Any, dataclasses.field(default_factory=default.make)))
-            else:
-                fields.append((name, Any, dataclasses.field(default=default)))
-        made: Any = dataclasses.make_dataclass(kind.__name__, fields, kw_only=True)
-        return made.__dataclass_fields__
+
+def _described(kind: type[Record]) -> Any:
+    import dataclasses
+
+    fields: list[Any] = []
+    for name in kind.__slots__:
+        default = kind.defaults.get(name, dataclasses.MISSING)
+        if isinstance(default, _Factory):
+            fields.append((name, Any, dataclasses.field(default_factory=default.make)))
+        else:
+            fields.append((name, Any, dataclasses.field(default=default)))
+    made: Any = dataclasses.make_dataclass(kind.__name__, fields, kw_only=True)
+    return made.__dataclass_fields__
 
 
 class _RecordType(type):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from selinon import abi
+from selinon.record import Record
 from selinon_compiler.emit.layout import Group, Layout, Mark
 from selinon_compiler.emit.literals import construct, literal, sequence, text_literal
 from selinon_compiler.plan import EdgePlan, FailurePlan, FlowPlan
@@ -67,7 +68,7 @@ def _constructor(
     items: list[tuple[str, Layout]] = []
     for name, default in _defaults(spec):
         item = getattr(value, name)
-        if type(item) is not type(default) or item != default:
+        if item is not default and (type(item) is not type(default) or item != default):
             items.append((f"{name}=", replaced[name] if name in replaced else _field(item)))
     name = spec.__name__
     return Group(f"{name}(", tuple(items), ")", opened=opened, mark=mark, constructor=name)
@@ -91,8 +92,8 @@ def _field(value: Any) -> Layout:
         return text_literal(value)
     if isinstance(value, abi.Reference):
         return construct("Reference", value.module, value.name)
-    if dataclasses.is_dataclass(value):
+    if isinstance(value, Record):
         return _constructor(type(value), value, {})
-    if isinstance(value, tuple) and any(map(dataclasses.is_dataclass, value)):
+    if isinstance(value, tuple) and value and isinstance(value[0], Record):
         return sequence("(", map(_field, value), ")")
     return literal(value)

@@ -70,41 +70,43 @@ def encode(value: Any) -> Any:
     if kind in _SIMPLE:
         return value
     if kind is tuple or kind is list:
-        return [encode(item) for item in value]
-    if dataclasses.is_dataclass(kind):
-        return _encode_dataclass(kind, value)
+        return [item if type(item) in _SIMPLE else encode(item) for item in value]
+    fields = _defaults(kind)  # type: ignore[arg-type]  # a class is hashable
+    if fields:
+        out = {"kind": _NAMES[kind]} if kind in _NAMES else {}
+        for name, default in fields:
+            item = getattr(value, name)
+            if item is not default and (type(item) is not type(default) or item != default):
+                out[name] = item if type(item) in _SIMPLE else encode(item)
+        return out
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) and not key.startswith("$") for key in value):
+            return {key: encode(item) for key, item in value.items()}
+        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
+    return _encode_scalar(value)
+
+
+def _encode_scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$real": str(value)}
     if isinstance(value, datetime | date):
         return {"$moment": value.isoformat()}
     if isinstance(value, bytes):
         return {"$binary": value.hex()}
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) and not key.startswith("$") for key in value):
-            return {key: encode(item) for key, item in value.items()}
-        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
     return value
-
-
-def _encode_dataclass(kind: type, value: Any) -> dict[str, Any]:
-    out = {"kind": _NAMES[kind]} if kind in _NAMES else {}
-    for name, default in _defaults(kind):
-        item = getattr(value, name)
-        if type(item) is not type(default) or item != default:
-            out[name] = item if type(item) in _SIMPLE else encode(item)
-    return out
 
 
 @functools.cache
 def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a dataclass with their default values, `MISSING` where there is none."""
-    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(kind)
+    """Return the fields of a dataclass with their default values, `MISSING` where there is none; of others, none."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
     return tuple(
         (
             item.name,
             item.default if item.default_factory is dataclasses.MISSING else item.default_factory(),
         )
-        for item in fields
+        for item in dataclasses.fields(kind)
     )
 
 
