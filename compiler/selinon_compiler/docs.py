@@ -8,22 +8,18 @@ The directory is `docs/` of the checkout that this module lies in, whatever the 
 from __future__ import annotations
 
 import argparse
-import importlib
 import inspect
 import itertools
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from selinon_compiler import rules
-from selinon_compiler.diagnostics import RULES, Rule
-from selinon_compiler.language import FlowFileDecl, NodesFileDecl, Section
+from selinon_compiler.catalogue import all_rules
+from selinon_compiler.diagnostics import Rule
 from selinon_compiler.language.reference import reference
-from selinon_compiler.language.schema import json_schema
+from selinon_compiler.language.schema import DOCUMENTS, schema_text
 
-NOTE = "This file comes from the code: change it there, then run `make docs`."
-HEADER = f"<!-- {NOTE} -->\n\n"
+HEADER = "<!-- This file comes from the code: change it there, then run `make docs`. -->\n\n"
 
 GROUPS = {
     "0": "Files and YAML",
@@ -31,6 +27,7 @@ GROUPS = {
     "2": "Names",
     "3": "Structure of flows",
     "4": "Conditions",
+    "5": "What can run",
     "6": "Failures and fallbacks",
     "8": "Storages, caches, tracing, environment",
 }
@@ -100,13 +97,8 @@ def pages() -> dict[str, str]:
         "rules.md": HEADER + _rules_page(),
         "predicates.md": HEADER + _predicates_page(),
         "trace-events.md": HEADER + _events_page(),
-        "schemas/nodes.json": _schema(NodesFileDecl),
-        "schemas/flows.json": _schema(FlowFileDecl),
+        **{f"schemas/{name}.json": schema_text(name) for name in DOCUMENTS},
     }
-
-
-def _schema(root: type[Section]) -> str:
-    return json.dumps({"$comment": NOTE, **json_schema(root)}, indent=2) + "\n"
 
 
 def _content(path: Path) -> str | None:
@@ -114,20 +106,17 @@ def _content(path: Path) -> str | None:
 
 
 def _rules_page() -> str:
-    importlib.import_module("selinon_compiler.driver")  # the passes declare rules of their own
-    rules.load()
-    codes = sorted(RULES)
+    known = all_rules()
     lines = ["# Rules", "", "| code | name | severity | meaning |", "|---|---|---|---|"]
-    for code in codes:
-        rule = RULES[code]
+    for code, rule in known.items():
         title = rule.title.rstrip(".")
         lines.append(
             f"| [{code}](#{code.lower()}) | {rule.name} | {rule.severity.value} | {title} |"
         )
-    for group, members in itertools.groupby(codes, key=lambda code: code[3]):
+    for group, members in itertools.groupby(known, key=lambda code: code[3]):
         lines += ["", f"## {GROUPS[group]}"]
         for code in members:
-            lines += ["", *_rule(RULES[code])]
+            lines += ["", *_rule(known[code])]
     return "\n".join(lines) + "\n"
 
 

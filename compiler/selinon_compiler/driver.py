@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.binder import Losses, S, bind
+from selinon_compiler.frontend.binder import FLOW_FILE, Losses, S, bind
 from selinon_compiler.frontend.files import expand_flow_paths, read_source
 from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
@@ -33,12 +33,12 @@ _NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
 class Documents:
     """What the files hold: bound, with no name looked up.
 
-    They are `complete` when nothing was left out that could not be read.
+    `losses` are the parts that could not be read and are left out, see `frontend.binder.Losses`.
     """
 
     nodes: NodesFileDecl
     flows: tuple[FlowDecl, ...]
-    complete: bool = field(repr=False)
+    losses: frozenset[str] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ def compile_files(
         return Compilation(diagnostics=diagnostics)
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
-        lint(system, diagnostics, needed=needed, complete=documents.complete)
+        lint(system, diagnostics, needed=needed, losses=documents.losses)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,
@@ -107,16 +107,17 @@ def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Do
     found: list[FlowDecl] = []
     errors = diagnostics.errors
     paths = expand_flow_paths(flows, diagnostics, named=nodes)
-    losses.sections += diagnostics.errors - errors  # directories in which nothing could be found
+    if diagnostics.errors > errors:  # there is a directory in which nothing could be found
+        losses.parts.add(FLOW_FILE)
     for path in paths:
         document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
         if document is None:
-            losses.sections += 1
+            losses.parts.add(FLOW_FILE)
         else:
             found.extend(document.flow_definitions)
     if nodes_file is None:
         return None
-    return Documents(nodes=nodes_file, flows=tuple(found), complete=not losses.sections)
+    return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
 def _document(

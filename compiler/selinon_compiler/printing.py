@@ -18,7 +18,6 @@ from typing import Any
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import Section
-from selinon_compiler.model import Call, Use
 from selinon_compiler.source import SourceFile
 
 
@@ -37,7 +36,7 @@ def _lines(label: str, value: Any, depth: int) -> Iterator[str]:
             item = getattr(value, key.field)
             if type(item) is not type(key.default) or item != key.default:
                 yield from _lines(f"{key.field}: ", item, depth + 1)
-    elif isinstance(value, Use | Call):
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
         yield f"{indent}{label}{type(value).__name__}"
         for name, item in zip(value._fields, value, strict=True):
             if not isinstance(item, Section | Scalar | SourceFile):

@@ -272,7 +272,7 @@ def test_spellings() -> None:
         assert (function.import_, function.name) == ("selinon.routines", "f")
 
 
-# --- unknown, unsupported, missing and repeated keys
+# --- unknown, missing and repeated keys
 
 
 def test_unknown_keys() -> None:
@@ -312,30 +312,12 @@ def test_other_keys_of_a_flow_file_belong_to_others() -> None:
     assert bound.flow_definitions == ()
 
 
-@pytest.mark.parametrize("written", ["false", "[]", "null"])
-def test_unsupported_keys_that_ask_for_nothing(written: str) -> None:
-    """A key that this version does not carry out may be there as long as it asks for nothing."""
-    clean(FlowDecl, f"{{name: f, edges: [{{from: , to: A}}], propagate_failures: {written}}}")
-
-
-@pytest.mark.parametrize("written", ["true", "a", "[a]"])
-def test_unsupported_keys(written: str) -> None:
-    """Otherwise it is refused, at the key."""
-    text = f"{{name: f, edges: [{{from: , to: A}}], propagate_failures: {written}}}"
-    assert reported(FlowDecl, text) == [("SEL199", "propagate_failures")]
-
-
-def test_a_mistake_in_an_unsupported_key() -> None:
-    """A mistaken value of such a key is reported for what it is, once."""
-    assert reported(EdgeDecl, "{from: , to: A, selective: 1}") == [("SEL101", "1")]
-
-
 def test_missing_keys() -> None:
     """Each missing key is reported at the beginning of the section; without one, there is no section."""
     losses = Losses()
     bound, found = read(EdgeDecl, "{condition: {name: p}}", losses=losses)
     assert bound is None
-    assert losses.sections == 1
+    assert losses.parts == {"edges[]"}
     assert [one.message for one in found] == [
         "missing key `from` in `edges[]`",
         "missing key `to` in `edges[]`",
@@ -425,14 +407,35 @@ def test_what_cannot_be_read_is_left_out() -> None:
     assert bound is not None
     assert [(task.name.value, task.storage) for task in bound.tasks] == [("A", None)]
     assert names(bound.flows) == ["f"]
-    assert losses.sections >= 2
+    assert losses.parts == {"tasks[].storage", "nodes file.flows"}
 
 
-def test_values_without_names_are_no_loss() -> None:
-    """A mistaken number hides nothing that others could refer to."""
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("tasks: [{import: m}], flows: []", {"tasks[]"}),
+        ("tasks: [{name: A}], flows: []", set()),
+        ("tasks: [{name: A, import: m, max_retry: x}], flows: []", {"tasks[].max_retry"}),
+        ("tasks: [{name: A, import: m, max_rety: 1}], flows: []", {"tasks[].max_retry"}),
+        ("tasks: [{name: A, import: m, zzz: 1}], flows: []", set()),
+        ("tasks: 5, flows: []", {"nodes file.tasks"}),
+        ("tasks: [], storages: {}", {"nodes file.flows", "nodes file.storages"}),
+        ("tasks: [], tasks: [5], flows: []", {"tasks[]", "nodes file.tasks"}),
+        ("tasks: [], flows: [a, *b]", {"nodes file.flows"}),
+        ("tasks: [], flows: [], storages: [{name: S, import: *a}]", set()),
+        (
+            "tasks: [], flows: [], global: {trace: [{storage: {name: 1}}]}",
+            {"trace storage", "trace[].storage"},
+        ),
+    ],
+)
+def test_losses(text: str, parts: set[str]) -> None:
+    """What is lost is a section, or the value of one key; an entry that is left out, but has a name, is none."""
     losses = Losses()
-    read(TaskDecl, "{name: A, import: m, max_retry: x, queue: 1}", losses=losses)
-    assert losses.sections == 0
+    bound, found = read(NodesFileDecl, f"{{{text}}}", losses=losses)
+    assert bound is not None
+    assert len(found) >= 1
+    assert losses.parts == parts
 
 
 def test_a_mistake_below_an_anchor_is_one_mistake() -> None:

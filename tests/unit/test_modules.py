@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+import zipfile
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,8 @@ def test_kinds(tmp_path: Path) -> None:
         class A: ...
         def f(): ...
         async def g(): ...
+        def h(): yield from ()
+        def made_in_one(): return lambda: (yield)
         number = 1
         text: str = f"{number}"
         one, (two, *rest) = [], [[]]
@@ -69,7 +74,13 @@ def test_kinds(tmp_path: Path) -> None:
         "j": OPAQUE,
         "rest": VALUE,
     }
-    assert find("m", "f") == find("m", "g") == Definition(Kind.FUNCTION, Signature(()))
+    kinds = {name: find("m", name) for name in ("f", "g", "h", "made_in_one")}
+    assert kinds == {
+        "f": Definition(Kind.FUNCTION, Signature(())),
+        "g": Definition(Kind.COROUTINE, Signature(())),
+        "h": Definition(Kind.GENERATOR, Signature(())),
+        "made_in_one": Definition(Kind.FUNCTION, Signature(())),
+    }
     assert problem(find("m", "declared")).reason is Reason.NO_NAME
 
 
@@ -82,10 +93,36 @@ def test_signatures(tmp_path: Path) -> None:
         def g(a=1): ...
         """,
     )
-    expected = [("a", True), ("b", True), ("c", False), ("d", True), ("e", False)]
-    signature = Signature(tuple(Parameter(*one) for one in expected), open=True)
+    parameters = (
+        Parameter("a", True),
+        Parameter("b", True),
+        Parameter("c", False),
+        Parameter("d", True, named=True),
+        Parameter("e", False, named=True),
+    )
+    signature = Signature(parameters, open=True, variadic=True)
     assert find("m", "f") == Definition(Kind.FUNCTION, signature)
     assert find("m", "g") == Definition(Kind.FUNCTION, Signature((Parameter("a", False),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("", [0]),
+        ("a, b", [2]),
+        ("a, b=1, /", [1, 2]),
+        ("a, *rest", [1, 2, 3]),
+        ("a, b, *, c", []),
+        ("a, *, c=1", [1]),
+        ("a, **rest", [1]),
+    ],
+)
+def test_arguments_by_position(text: str, counts: list[int], tmp_path: Path) -> None:
+    """A signature tells with how many arguments by position the function can be called."""
+    found = finder(tmp_path, m=f"def f({text}): ...\n")("m", "f")
+    assert isinstance(found, Definition)
+    assert found.signature is not None
+    assert [count for count in range(4) if found.signature.accepts(count)] == counts
 
 
 def test_a_decorator_hides_the_signature(tmp_path: Path) -> None:
@@ -97,6 +134,95 @@ def test_a_decorator_hides_the_signature(tmp_path: Path) -> None:
 def test_the_last_definition_holds(tmp_path: Path) -> None:
     """A name that is defined again is what it is defined as last."""
     assert finder(tmp_path, m="def A(): ...\nclass A: ...\n")("m", "A") == CLASS
+
+
+UNCERTAIN = {
+    "a fallback for an import": "try:\n    from n import x\nexcept ImportError:\n    x = None\n",
+    "a value that is replaced": "x = None\nif n:\n    def x(a): ...\n",
+    "a loop": "def x(): ...\nfor x in n: ...\n",
+    "a name that is removed": "def x(): ...\ndel x\n",
+    "a function that binds it": "x = None\ndef f():\n    global x\n    x = f\n",
+    "an import of everything that comes later": "x = None\nfrom other import *\n",
+    "an alias of it": "x = made()\ny = x\n",
+    "a decorated class": "@made\nclass x: ...\n",
+}
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_what_may_be_several_things_is_unknown(case: str, tmp_path: Path) -> None:
+    """Nothing is claimed of a name that is bound in ways which do not agree, or may be bound anew."""
+    assert finder(tmp_path, m=UNCERTAIN[case], other="def x(): ...\n")("m", "x") == OPAQUE
+
+
+CERTAIN = {
+    "an import of everything that comes first": ("from other import *\nx = None\n", VALUE),
+    "an import of what has no such name": ("x = None\nfrom empty import *\n", VALUE),
+    "an import of what does not export it": ("x = None\nfrom listed import *\n", VALUE),
+    "two functions": ("if n:\n    def x(a): ...\nelse:\n    def x(b): ...\n", Kind.FUNCTION),
+    "two functions alike": (
+        "if n:\n    def x(): ...\nelse:\n    def x(): return 1\n",
+        Definition(Kind.FUNCTION, Signature(())),
+    ),
+    "an alias": ("class C: ...\nx = C\n", CLASS),
+    "an alias of what is imported": ("from other import y\nx = y\n", CLASS),
+    "an anonymous function": ("x = lambda: 1\n", Definition(Kind.FUNCTION, Signature(()))),
+}
+
+
+@pytest.mark.parametrize("case", CERTAIN)
+def test_what_can_be_one_thing_only(case: str, tmp_path: Path) -> None:
+    """Definitions that agree, that come last, or that are handed on say what a name is."""
+    text, expected = CERTAIN[case]
+    find = finder(
+        tmp_path,
+        m=text,
+        other="def x(): ...\nclass y: ...\n",
+        empty="",
+        listed="__all__ = ['y']\ndef x(): ...\ndef y(): ...\n",
+    )
+    assert find("m", "x") == (Definition(expected) if isinstance(expected, Kind) else expected)
+
+
+def test_star_imports_take_what_is_exported(tmp_path: Path) -> None:
+    """`__all__` says what an import of everything brings; without one, names with an underscore stay behind."""
+    find = finder(
+        tmp_path,
+        m="from a import *\nfrom b import *\nfrom c import *\n",
+        a="__all__ = ['one', '_two']\ndef one(): ...\ndef _two(): ...\ndef three(): ...\n",
+        b="def four(): ...\ndef _five(): ...\n",
+        c="from a import three\n__all__ = ['six']\n__all__ += names()\ndef seven(): ...\n",
+    )
+    found = {
+        name
+        for name in ("one", "_two", "three", "four", "_five", "seven")
+        if isinstance(find("m", name), Definition)
+    }
+    assert found == {"one", "_two", "three", "four", "seven"}
+    assert problem(find("m", "_five")).reason is Reason.NO_NAME
+
+
+def test_a_module_in_an_archive_is_not_read(tmp_path: Path) -> None:
+    """Python can import from an archive; what a module there holds is unknown, not missing."""
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("packed.py", "class A: ...\n")
+    assert Modules([str(tmp_path / "all.zip")]).find("packed", "A") == OPAQUE
+
+
+def test_a_module_that_a_hook_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages that are worked on may be found by a hook; it is asked unless a path is given."""
+    (tmp_path / "hooked.py").write_text("class A: ...\n")
+
+    class Hook:
+        @staticmethod
+        def find_spec(name: str, path: object) -> ModuleSpec | None:
+            if name == "hooked":
+                return spec_from_file_location(name, tmp_path / "hooked.py")
+            raise RuntimeError("a hook may do anything")
+
+    monkeypatch.setattr(sys, "meta_path", [Hook])
+    assert Modules().find("hooked", "A") == CLASS
+    assert problem(Modules().find("unhooked", "A")).reason is Reason.NO_MODULE
+    assert problem(Modules([]).find("hooked", "A")).reason is Reason.NO_MODULE
 
 
 def test_branches_are_looked_into(tmp_path: Path) -> None:
@@ -112,7 +238,7 @@ def test_branches_are_looked_into(tmp_path: Path) -> None:
         else:
             class C: ...
         try:
-            from nowhere import D
+            from nowhere import K
         except ImportError:
             class D: ...
         else:

@@ -10,7 +10,7 @@ import pytest
 
 from selinon_compiler.diagnostics import RULES, Diagnostic, Diagnostics, Rule
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, Scalar, Sequence, data
+from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, Scalar, Sequence, data
 from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import Limits, compose
 from selinon_compiler.source import SourceFile
@@ -224,11 +224,11 @@ def test_look_alike_key_is_reported() -> None:
     ],
 )
 def test_scalar_without_a_value_is_reported(text: str, marked: str) -> None:
-    """What looks like a number or date and is none is an error, and stands for its text."""
+    """What looks like a number or date and is none is an error; the rest of the document is read."""
     root, found = read(f"a: {text}\nb: 1\n")
     assert [(one.rule, one.span and one.span.text) for one in found] == [(codes.VALUE, marked)]
     assert root is not None
-    assert isinstance(entry(root, "a").value, str)
+    assert entry(root, "a").value is BROKEN
     assert entry(root, "b").value == 1
     assert len(found[0].message) < 100
 
@@ -288,12 +288,12 @@ def test_repeated_key_is_left_to_the_binder() -> None:
 
 
 @pytest.mark.parametrize("key", ["[x]", "{x: 1}", "? [x]\n"])
-def test_key_that_is_a_collection_is_reported_and_left_out(key: str) -> None:
-    """Such an entry does not come up again in the data."""
+def test_key_that_is_a_collection_is_reported(key: str) -> None:
+    """Such an entry stays under a key that says what it is."""
     root, found = read(f"{key}: a\nb: 1\n")
     assert [one.rule for one in found] == [codes.KEY]
     assert root is not None
-    assert data(root) == {"b": 1}
+    assert data(root) == {BROKEN: "a", "b": 1}
 
 
 # Aliases and merges
@@ -330,9 +330,10 @@ def test_scalar_alias_may_be_a_key() -> None:
 
 
 def test_every_unknown_alias_is_reported() -> None:
-    """One run finds all of them; the document is not handed out."""
+    """One run finds all of them, and reads the rest; what misses entries says so."""
     root, found = read("a: *x\nb: [*y]\n<<: *z\n? *w\n: 1\n")
-    assert root is None
+    assert root is not None
+    assert data(root) == {"a": BROKEN, "b": [BROKEN], BROKEN: 1}
     assert [one.span and one.span.text for one in found] == ["*x", "*y", "*z", "*w"]
     assert {one.rule for one in found} == {codes.ALIAS}
 
@@ -340,8 +341,7 @@ def test_every_unknown_alias_is_reported() -> None:
 @pytest.mark.parametrize("text", ["&a [*a]", "&a {b: {c: *a}}", "x: &a\n  <<: *a\n"])
 def test_alias_within_its_anchor_is_reported(text: str) -> None:
     """A value that would contain itself is refused, with the place where it starts."""
-    root, found = read(text)
-    assert root is None
+    _, found = read(text)
     assert [(one.rule, one.span and one.span.text) for one in found] == [(codes.ALIAS, "*a")]
     assert [related.span.start for related in found[0].related] == [text.index("&a")]
 

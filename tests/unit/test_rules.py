@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import textwrap
 import time
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from selinon import caches, strategies
+from selinon import caches
 from selinon_compiler.diagnostics import RULES, Diagnostic
 from selinon_compiler.driver import compile_files
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.rules import load
-from selinon_compiler.rules.sampling_arguments import STRATEGIES
 from selinon_compiler.rules.unknown_cache import CACHES
 
 Check = Callable[..., list[Diagnostic]]
@@ -270,7 +268,7 @@ edges:
         ("propagate_finished: [report]\npropagate_compound_finished: []", []),
         ("propagate_compound_finished: Load", [("SEL310", "Load")]),
         ("propagate_parent: [report, Load]", [("SEL310", "Load")]),
-        ("propagate_node_args: daily", []),
+        ("propagate_node_args: daily", [("SEL315", "daily")]),
         ("propagate_parent: daily", [("SEL308", "daily")]),
         ("propagate_compound_finished: daily", [("SEL309", "daily")]),
     ],
@@ -282,7 +280,8 @@ def test_propagation(check: Check, keys: str, expected: list[tuple[str, str]]) -
 
 def test_finished_tasks_reach_a_task_beside_the_flow(check: Check) -> None:
     """An edge that leads to a task as well carries what is propagated, and is not warned of."""
-    body = "propagate_finished: report\nedges: [{from: , to: report}, {from: report, to: %s}]"
+    late = "condition: {name: argsFieldExist, args: {key: late}}"
+    body = f"propagate_finished: report\nedges: [{{from: , to: report}}, {{from: report, to: %s, {late}}}]"
     assert [one.rule.code for one in check(daily(body % "report"))] == ["SEL314"]
     assert check(daily(body % "[report, Send]")) == []
 
@@ -290,9 +289,10 @@ def test_finished_tasks_reach_a_task_beside_the_flow(check: Check) -> None:
 def test_items_clash_with_listed_arguments(check: Check) -> None:
     """A list under `propagate_node_args` clashes with items for the flows in it, and for no others."""
     foreach = "foreach: {import: myapp.items, function: every, propagate_result: true}"
-    body = f"edges: [{{from: , to: report, {foreach}}}]\npropagate_node_args: %s"
-    assert shown(check(daily(body % "[report]"))) == [("SEL313", "true")]
-    assert check(daily(body % "[daily]")) == []
+    later = foreach.replace("true", "false")
+    body = f"edges: [{{from: , to: report, {foreach}}}, {{from: report, to: daily, {later}}}]\n"
+    assert shown(check(daily(body + "propagate_node_args: [report]"))) == [("SEL313", "true")]
+    assert check(daily(body + "propagate_node_args: [daily]")) == []
 
 
 def condition(text: str, source: str = "Load") -> str:
@@ -400,18 +400,6 @@ def test_a_missing_class_names_what_is_similar(check: Check) -> None:
     assert [one.help for one in found] == [
         f"a similar name exists there: `{name}`" for name in ("Sent", "every")
     ]
-
-
-def test_the_strategies_are_those_of_the_runtime() -> None:
-    """The table of built-in strategies says what their signatures say."""
-    for name, arguments in STRATEGIES.items():
-        assert tuple(inspect.signature(getattr(strategies, name)).parameters) == (
-            "status",
-            *arguments,
-        )
-    assert STRATEGIES.keys() == {
-        name for name in strategies.__all__ if inspect.isfunction(getattr(strategies, name))
-    }
 
 
 def test_the_caches_are_those_of_the_runtime() -> None:

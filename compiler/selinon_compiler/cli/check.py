@@ -6,13 +6,13 @@ import click
 
 from selinon_compiler.cli.options import reporting, sources
 from selinon_compiler.cli.report import report
-from selinon_compiler.driver import compile_files
+from selinon_compiler.driver import Compilation, compile_files
 
 
 @click.command("check")
 @sources()
 @reporting
-def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None:
+def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> Compilation:
     """Find every mistake in nodes and flow files."""
     result = compile_files(nodes, flows)
     report(result.diagnostics, form, strict=strict)
@@ -22,6 +22,7 @@ def command(nodes: str, flows: tuple[str, ...], form: str, strict: bool) -> None
         click.echo(
             f"no errors in {', '.join(_counted(len(things), what) for what, things in counts)}"
         )
+    return result
 
 
 def _counted(count: int, what: str) -> str:

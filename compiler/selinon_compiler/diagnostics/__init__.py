@@ -4,11 +4,21 @@ from selinon_compiler.diagnostics.collector import Diagnostics
 from selinon_compiler.diagnostics.diagnostic import Diagnostic, Fix, Related
 from selinon_compiler.diagnostics.human import render_human
 from selinon_compiler.diagnostics.machine import render_json
-from selinon_compiler.diagnostics.rule import CHECKS, RULES, Finding, Rule, Severity, declare, rule
+from selinon_compiler.diagnostics.rule import (
+    CHECKS,
+    RETIRED,
+    RULES,
+    Finding,
+    Rule,
+    Severity,
+    declare,
+    rule,
+)
 from selinon_compiler.diagnostics.similarity import did_you_mean
 
 __all__ = [
     "CHECKS",
+    "RETIRED",
     "RULES",
     "Diagnostic",
     "Diagnostics",

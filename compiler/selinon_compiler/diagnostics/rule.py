@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -63,12 +63,18 @@ Check = Callable[[Any], Iterable[Finding]]
 RULES: Final[dict[str, Rule]] = {}
 """All rules by code."""
 
+RETIRED: Final[Mapping[str, str]] = {
+    "SEL199": "It was reported for keys that had no effect yet; they have one now.",
+}
+"""Codes that are no longer reported, and what became of each: a code is never given to another rule."""
+
 CHECKS: Final[dict[str, Check]] = {}
 """The rules that are checked by a function of their own, by code."""
 
 
 def declare(code: str, name: str, *, severity: Severity, since: str, doc: str) -> Rule:
     """Declare a rule that is reported where something is read or resolved."""
+    assert code not in RETIRED, f"{code} meant something else once"
     declared = Rule(code=code, name=name, severity=severity, since=since, doc=inspect.cleandoc(doc))
     assert RULES.setdefault(code, declared) is declared, f"{code} is already {RULES[code].name}"
     return declared

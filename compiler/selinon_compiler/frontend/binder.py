@@ -14,14 +14,15 @@ without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, data
+from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, Tree, data
 from selinon_compiler.frontend.yaml_reader import compose
-from selinon_compiler.language.codes import MISSING_KEY, UNKNOWN_KEY, UNSUPPORTED, WRONG_TYPE
+from selinon_compiler.language.codes import MISSING_KEY, TWO_SPELLINGS, UNKNOWN_KEY, WRONG_TYPE
+from selinon_compiler.language.flows import FlowFileDecl
 from selinon_compiler.language.kinds import described
 from selinon_compiler.language.table import INVALID, REQUIRED, Key, Layout, Section
 from selinon_compiler.source import SourceFile, Span
@@ -31,11 +32,26 @@ S = TypeVar("S", bound=Section)
 __all__ = ["bind", "compose"]
 
 
+FLOW_FILE: Final = FlowFileDecl.path
+"""The part that is lost when a flow file cannot be read at all."""
+
+_NAMED: Final = ("tasks[]", "storages[]")
+"""Sections whose names rules find also where they could not be read."""
+
+
 @dataclass(slots=True)
 class Losses:
-    """Counts sections that could not be read and are left out: what names them must not be taken for wrong."""
+    """What could not be read and is left out; what refers to it must not be taken for wrong.
 
-    sections: int = 0
+    A part is the path of a section (`edges[]`), one of which is missing, or a key of one (`tasks[].storage`), whose
+    value is missing, or not as it was meant. A section that is missing has no keys to miss.
+    """
+
+    parts: set[str] = field(default_factory=set)
+
+    def add(self, layout: Layout, key: Key | None = None) -> None:
+        """Add a section, or a key of one."""
+        self.parts.add(layout.path if key is None else f"{layout.path}.{key.name}")
 
 
 def bind(
@@ -61,9 +77,8 @@ def bind(
 
 
 def _restricted(node: Mapping, layout: Layout) -> Mapping:
-    kept = Mapping(
-        {k: v for k, v in node.value.items() if k in layout.slots}, node.start, node.length
-    )
+    own = {k: v for k, v in node.value.items() if k in layout.slots or k is BROKEN}
+    kept = Mapping(own, node.start, node.length)
     kept.merged, kept.weight = node.merged, node.weight
     kept.duplicates = [
         pair for pair in node.duplicates or () if pair[0].key and pair[0].key.value in kept.value
@@ -71,86 +86,140 @@ def _restricted(node: Mapping, layout: Layout) -> Mapping:
     return kept
 
 
+def _composed(file: SourceFile) -> Node | None:
+    """Read a file once more; what is wrong with it is known."""
+    return compose(file, Diagnostics())
+
+
 class Binder:
     """Binds the nodes of one file; it is the `Reader` of the language's kinds."""
 
-    __slots__ = ("complaints", "diagnostics", "file", "losses")
+    __slots__ = ("diagnostics", "file", "losses", "tree", "wrong")
 
     def __init__(self, file: SourceFile, diagnostics: Diagnostics, losses: Losses) -> None:
         self.file = file
+        self.tree = Tree(file, _composed)
         self.diagnostics = diagnostics
         self.losses = losses
-        self.complaints = 0  # what stands under an anchor is read, and counted, wherever it is used
+        self.wrong = 0  # how often something was met that could not be read
 
     def report(self, rule: Rule, node: Node, message: str, help: str | None = None) -> Any:
-        """Report something about a node; return `INVALID`."""
-        self.complaints += 1
-        self.diagnostics.report(rule, Span(self.file, node.start, node.end), message, help=help)
+        """Report something about a node, unless that is known to be broken; return `INVALID`."""
+        self.wrong += 1
+        if node.value is not BROKEN:
+            self.diagnostics.report(rule, self._span(node), message, help=help)
         return INVALID
 
     def data(self, node: Node, *, lenient: bool) -> Any:
-        """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
+        """Return a user's value as plain data, or `INVALID` when a part of it is broken.
+
+        With `lenient`, repeated keys are only warned of.
+        """
         repeated: list[Mapping] = []
         value = data(node, repeated)
         for mapping in repeated:
             self._repeated(mapping, lenient)
+        if self.diagnostics.errors and _broken(value):
+            self.wrong += 1
+            return INVALID
         return value
 
     def bind(self, cls: type[Section], node: Node) -> Any:
         """Return the section read from a node, or `INVALID`."""
         layout = cls.layout
         if type(node) is not Mapping:
-            self.losses.sections += 1
+            self.losses.add(layout)
             return self.report(
                 WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
             )
-        complaints = self.complaints
+        wrong = self.wrong
         values = layout.defaults.copy()
-        values[0], values[1] = node, self.file
+        values[0], values[1] = node.start, self.tree
         find = layout.slots.get
         for name, child in node.value.items():
             key = find(name)
+            value = child.value
             if key is None:
                 self._unknown(layout, name, child)
-            elif type(child.value) is key.exact:
-                values[key.index] = child.value
-            else:
-                values[key.index] = self._read(layout, key, child)
+            elif type(value) is key.exact and value:
+                values[key.index] = value
+            elif value is not None or not key.nullable:
+                before = self.wrong
+                read = key.read(self, child)
+                if read is INVALID or self.wrong != before:
+                    read = self._spoilt(layout, key, read)
+                values[key.index] = read
         if node.duplicates:
-            self._repeated(node, lenient=False)
+            self._repeated(node, lenient=False, layout=layout)
+        if layout.respelt:
+            self._respelt(layout, node)
         if not layout.required <= node.value.keys():
             self._missing(layout, node)
-        for index in layout.needed:
-            if values[index] is INVALID or values[index] is REQUIRED:
-                self.losses.sections += 1
-                return INVALID
-        if self.complaints != complaints:
+        if self.wrong != wrong:
             values[2] = False
+            if BROKEN in node.value:  # any key that is not there may be meant
+                for key in cls.keys:
+                    if key.name not in self._stated(layout, node):
+                        self._lose(layout, key)
+            if not self._completed(cls, node, values):
+                return INVALID
         return layout.make(values)
 
-    def _read(self, layout: Layout, key: Key, child: Node) -> Any:
-        if child.value is None and key.nullable:
-            return key.default
-        value = key.read(self, child)
-        if value is INVALID and not key.required:
-            self.losses.sections += key.kind.names_others
-            return key.default
-        if key.unsupported and value not in (None, False, ()):
-            self._unsupported(layout, key, child)
-        return value
+    def _spoilt(self, layout: Layout, key: Key, value: Any) -> Any:
+        """Return what to go on with where a value, or a part of it, could not be read."""
+        if value is INVALID or key.kind.section is None:
+            self._lose(layout, key)
+        return key.default if value is INVALID and not key.required else value
+
+    def _lose(self, layout: Layout, key: Key) -> None:
+        """Count the value of a key as lost, unless its section cannot be without it."""
+        if not key.required or key.kind.instead is not INVALID:
+            self.losses.add(layout, key)
+
+    def _completed(self, cls: type[Section], node: Mapping, values: list[Any]) -> bool:
+        """Put something in the place of needed values that are missing; return whether that is possible."""
+        for key in cls.keys:
+            if values[key.index] is INVALID or values[key.index] is REQUIRED:
+                if key.kind.instead is INVALID:
+                    name = node.value.get("name")
+                    if cls.path not in _NAMED or name is None or type(name.value) is not str:
+                        self.losses.add(cls.layout)
+                    return False
+                values[key.index] = key.kind.instead
+                self.losses.add(cls.layout, key)
+        return True
 
     def _missing(self, layout: Layout, node: Mapping) -> None:
-        stated = {layout.slots[name].name for name in node.value if name in layout.slots}
-        for name in sorted(layout.required - stated):
+        """Report the needed keys that are not there, unless one is misspelt, which is reported as such."""
+        meant = set() if layout.lenient else {self._meant(layout, name) for name in node.value}
+        for name in sorted(layout.required - self._stated(layout, node) - meant):
+            self.wrong += 1
+            if BROKEN in node.value:  # it may well be there
+                continue
             start = Node(None, node.start, 1) if node.length else node
             first = next(iter(node.value.values()), None)
             place = first.key if first is not None and first.key and not node.merged else start
             self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
 
+    def _stated(self, layout: Layout, node: Mapping) -> set[str]:
+        return {layout.slots[name].name for name in node.value if name in layout.slots}
+
+    def _meant(self, layout: Layout, name: object) -> str | None:
+        """Return the key that is meant by one that does not exist."""
+        known = name in layout.slots or not isinstance(name, str)
+        near = None if known else did_you_mean(str(name), layout.slots)
+        return None if near is None else layout.slots[near].name
+
     def _unknown(self, layout: Layout, name: object, child: Node) -> None:
-        self.complaints += 1
+        if name is BROKEN:
+            self.wrong += 1
+            return
         text = isinstance(name, str)
         near = did_you_mean(str(name), layout.slots) if text else None
+        if not layout.lenient:
+            self.wrong += 1
+            if near:
+                self._lose(layout, layout.slots[near])
         self.diagnostics.report(
             UNKNOWN_KEY,
             self._span(child.key or child),
@@ -159,19 +228,14 @@ class Binder:
             severity=Severity.WARNING if layout.lenient else None,
         )
 
-    def _unsupported(self, layout: Layout, key: Key, child: Node) -> None:
-        self.report(
-            UNSUPPORTED,
-            child.key or child,
-            f"`{key.name}` in `{layout.path}` is not supported by this version",
-        )
-
-    def _repeated(self, node: Mapping, lenient: bool) -> None:
-        self.complaints += 1
+    def _repeated(self, node: Mapping, lenient: bool, layout: Layout | None = None) -> None:
         for later, earlier in node.duplicates or ():
             same = data(later) == data(earlier)
             name = later.key.value if later.key else "?"
-            self.losses.sections += not (same or lenient)
+            if not same and not lenient:
+                self.wrong += 1
+                if layout is not None and name in layout.slots:
+                    self.losses.add(layout, layout.slots[name])
             self.diagnostics.report(
                 codes.REPEATED_KEY if same or lenient else codes.CONTRADICTING_KEY,
                 self._span(later.key or later),
@@ -180,5 +244,35 @@ class Binder:
                 related=[Related(self._span(earlier.key or earlier), "it is stated first here")],
             )
 
+    def _respelt(self, layout: Layout, node: Mapping) -> None:
+        """Report keys that are stated in two spellings."""
+        first: dict[str, Node] = {}
+        for name, child in node.value.items():
+            key = layout.slots.get(name)
+            if key is None or not key.spellings:
+                continue
+            earlier = first.setdefault(key.name, child)
+            if earlier is not child:
+                self.wrong += 1
+                self.losses.add(layout, key)
+                self.diagnostics.report(
+                    TWO_SPELLINGS,
+                    self._span(child.key or child),
+                    f"`{name}` is another spelling of `{earlier.key.value if earlier.key else '?'}`",
+                    help="remove one of the two",
+                    related=[
+                        Related(self._span(earlier.key or earlier), "it is stated first here")
+                    ],
+                )
+
     def _span(self, node: Node) -> Span:
         return Span(self.file, node.start, node.end)
+
+
+def _broken(value: Any) -> bool:
+    """Return whether a part of plain data is broken."""
+    if isinstance(value, dict):
+        return BROKEN in value or any(map(_broken, value.values()))
+    if isinstance(value, list):
+        return any(map(_broken, value))
+    return value is BROKEN

@@ -25,16 +25,13 @@ from yaml.events import (
 
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule
 from selinon_compiler.frontend import codes
-from selinon_compiler.frontend.nodes import Mapping, Node, Scalar, Sequence
+from selinon_compiler.frontend.nodes import BROKEN, Key, Mapping, Node, Scalar, Sequence
 from selinon_compiler.frontend.scalar_reader import ScalarReader, short
 from selinon_compiler.frontend.scalars import MERGE, Meanings
 from selinon_compiler.source import SourceFile, Span
 
-_Frame: TypeAlias = tuple[Any, Scalar | None, Any]
-"""The collection around, its key that waits for a value, and the collection that was opened."""
-
-_BROKEN: Final = object()
-"""The value of what is reported already; a tree with one is not handed out."""
+_Frame: TypeAlias = tuple[Any, Key | None]
+"""The collection around one that was opened, and the key in it that waits for that one."""
 
 _NEW: Final = object()
 """What a spelling means that was not met before."""
@@ -60,7 +57,7 @@ class RefusedError(Exception):
 
 
 class Composer:
-    """The state of one reading; `sound` is False when a part is missing that nothing can replace."""
+    """The state of one reading."""
 
     def __init__(
         self, file: SourceFile, diagnostics: Diagnostics, limits: Limits, meanings: Meanings
@@ -72,7 +69,6 @@ class Composer:
         self.scalars = ScalarReader(file, diagnostics, meanings)
         self.anchors: dict[str, Node] = {}
         self.heights: dict[int, int] = {}
-        self.sound = True
 
     def report(self, rule: Rule, start: int, end: int, message: str, *related: Related) -> None:
         """Report something about a range of the file."""
@@ -94,7 +90,9 @@ class Composer:
         known, anchors = self.meanings.get, self.anchors
         stack: list[_Frame] = []
         parent: Any = None  # the innermost open collection
-        key: Scalar | None = None  # its key that waits for a value
+        values: Any = None  # what it holds
+        in_mapping = False
+        key: Key | None = None  # its key that waits for a value
         root: Node | None = None
         budget = self.limits.nodes
         last = 0  # where the latest token that was written ends
@@ -103,42 +101,55 @@ class Composer:
             kind = type(event)
             if kind is ScalarEvent:
                 mark = event.start_mark.index
-                length = event.end_mark.index - mark
+                last = event.end_mark.index
                 value = event.value
                 if event.implicit[0]:
                     meaning = known(value, _NEW)
                     if meaning is _NEW:
-                        meaning = self.scalars.plain(value, mark, mark + length)
-                    if meaning is not MERGE or (key is None and type(parent) is Mapping):
+                        meaning = self.scalars.plain(value, mark, last)
+                    if meaning is not MERGE or (in_mapping and key is None):
                         value = meaning
-                elif event.tag is not None:
-                    value = self.scalars.tagged(event.tag, value, mark, mark + length)
-                if event.style in ("|", ">"):  # its mark lies behind the blank lines that follow
-                    length = len(self.file.text[mark : mark + length].rstrip(" \t\r\n"))
-                node = Scalar(value, mark, length)
+                else:
+                    if event.tag is not None:
+                        value = self.scalars.tagged(event.tag, value, mark, last)
+                    if event.style in (
+                        "|",
+                        ">",
+                    ):  # the mark lies behind the blank lines that follow
+                        last = mark + len(self.file.text[mark:last].rstrip(" \t\r\n"))
                 if event.anchor:  # an alias of `<<` is but its text
-                    anchored = Scalar("<<", mark, length) if value is MERGE else node
-                    anchors[event.anchor] = anchored
+                    text = "<<" if value is MERGE else value
+                    anchors[event.anchor] = Scalar(text, mark, last - mark)
                 budget -= 1
+                if in_mapping and key is None:
+                    key = value, mark, last - mark
+                    continue
+                node = Scalar(value, mark, last - mark, key)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 mark = event.start_mark.index
-                node = Mapping({}, mark, 0) if kind is MappingStartEvent else Sequence([], mark, 0)
-                node.weight = budget  # until it ends, and the difference is its weight
+                stack.append((parent, key))
+                if kind is MappingStartEvent:
+                    parent = Mapping({}, mark, 0, key)
+                    in_mapping = True
+                else:
+                    parent = Sequence([], mark, 0, key)
+                    in_mapping = False
+                parent.weight = budget  # until it ends, and the difference is its weight
+                values = parent.value
+                key = None
                 if event.tag is not None:
-                    own = "map" if kind is MappingStartEvent else "seq"
+                    own = "map" if in_mapping else "seq"
                     self.scalars.check_collection(event.tag, own, mark, event.end_mark.index)
                 if event.anchor:
-                    anchors[event.anchor] = node
-                stack.append((parent, key, node))
+                    anchors[event.anchor] = parent
                 if len(stack) > self.limits.depth:
                     raise self.too_deep(mark, mark + 1)
-                parent, key = node, None
                 budget -= 1
                 continue
             elif kind is AliasEvent:
                 mark = event.start_mark.index
-                length = event.end_mark.index - mark
-                node = self.alias(event.anchor, mark, length, stack)
+                last = event.end_mark.index
+                node = self.alias(event.anchor, mark, last, parent, key, stack)
                 budget -= getattr(node, "weight", 1)
             elif kind is DocumentStartEvent:
                 if root is not None:
@@ -149,50 +160,61 @@ class Composer:
                 continue
             else:  # a collection ends; a block's mark is the next token: take its last child's end
                 node = parent
-                parent, key, _ = stack.pop()
+                parent, key = stack.pop()
                 mark = node.start
                 if event.end_mark.index > event.start_mark.index:  # a closing bracket
                     last = event.end_mark.index
-                length = node.length = last - mark if last > mark else 0
+                elif last < mark:
+                    last = mark
+                node.length = last - mark
                 node.weight -= budget
+                in_mapping = type(parent) is Mapping
+                values = None if parent is None else parent.value
                 if type(node) is Mapping and node.merged is not None:
                     self.merge(node)
-            last = mark + length
             if budget < 0:
                 message = f"more than {self.limits.nodes:,} nodes, with aliases expanded"
                 raise self.refuse(codes.LIMIT, mark, last, message)
-            if parent is None:
-                root = node
-            elif type(parent) is Sequence:
-                parent.value.append(node)
-            elif key is None:
-                key = node if type(node) is Scalar else self.bad_key(node)
-            else:
-                name = key.value
+            if in_mapping:
+                if key is None:
+                    key = self.key_from(node)
+                    continue
+                name = key[0]
                 if name is MERGE:
                     if parent.merged is None:
                         parent.merged = {}
                     parent.merged[key] = node
-                elif name is not _BROKEN:
-                    node.key = key
-                    if name in parent.value:
-                        self.repeat(parent, node, parent.value[name])
-                    parent.value[name] = node
+                elif values.setdefault(name, node) is not node:
+                    if name is not BROKEN:
+                        self.repeat(parent, node, values[name])
+                    values[name] = node
                 key = None
+            elif parent is None:
+                root = node
+            else:
+                values.append(node)
         return root
 
-    def alias(self, name: str, start: int, length: int, stack: list[_Frame]) -> Node:
+    def key_from(self, node: Node) -> Key:
+        """Return the key that an alias or a collection makes; a collection is reported."""
+        if type(node) is Scalar:
+            return node.value, node.start, node.length
+        self.report(codes.KEY, node.start, node.end, "a key must be a scalar")
+        return BROKEN, node.start, node.length
+
+    def alias(
+        self, name: str, start: int, end: int, parent: Any, key: Key | None, stack: list[_Frame]
+    ) -> Node:
         """Return the node of a place of use; what lies below it is shared, and stays located."""
-        end = start + length
         origin = self.anchors.get(name)
         if origin is None:
-            return self.broken_alias(start, end, f"no anchor `{short(name)}` is defined above")
-        if any(frame[2] is origin for frame in stack):
+            return self.broken_alias(start, end, key, f"no anchor `{short(name)}` is defined above")
+        if origin is parent or any(frame[0] is origin for frame in stack):
             place = Related(Span(self.file, origin.start, origin.start), "it starts here")
-            return self.broken_alias(start, end, f"`*{short(name)}` contains itself", place)
+            return self.broken_alias(start, end, key, f"`*{short(name)}` contains itself", place)
         if len(stack) + self.height(origin) > self.limits.depth:
             raise self.too_deep(start, end)
-        node = type(origin)(origin.value, start, length)
+        node = type(origin)(origin.value, start, end - start, key)
         node.origin = origin.origin or origin
         if isinstance(node, Mapping) and isinstance(origin, Mapping):
             node.merged = origin.merged
@@ -200,11 +222,12 @@ class Composer:
             node.weight = origin.weight
         return node
 
-    def broken_alias(self, start: int, end: int, message: str, *related: Related) -> Node:
-        """Report an alias that stands for nothing; the file is read on for further mistakes only."""
-        self.sound = False
+    def broken_alias(
+        self, start: int, end: int, key: Key | None, message: str, *related: Related
+    ) -> Node:
+        """Report an alias that stands for nothing."""
         self.report(codes.ALIAS, start, end, message, *related)
-        return Scalar(_BROKEN, start, end - start)
+        return Scalar(BROKEN, start, end - start, key)
 
     def too_deep(self, start: int, end: int) -> RefusedError:
         """Report where the nesting passes its limit."""
@@ -221,11 +244,6 @@ class Composer:
             known = 1 + max((self.height(child) for child in node.children()), default=0)
             self.heights[id(node.value)] = known
         return known
-
-    def bad_key(self, node: Node) -> Scalar:
-        """Report a key that is a collection; return one whose entry is left out."""
-        self.report(codes.KEY, node.start, node.end, "a key must be a scalar")
-        return Scalar(_BROKEN, node.start, node.length)
 
     def repeat(self, parent: Mapping, node: Node, replaced: Node) -> None:
         """Remember a repeated key; the binder knows how bad it is."""
@@ -245,7 +263,9 @@ class Composer:
                 if isinstance(source, Mapping):
                     values.update(source.value)
                     merged.update(dict.fromkeys(source.value, place))
-                elif source.value is not _BROKEN:
+                    continue
+                values[BROKEN] = Scalar(BROKEN, source.start, source.length)
+                if source.value is not BROKEN:
                     message = "only a mapping, or a list of mappings, can be merged"
                     self.report(codes.MERGED, source.start, source.end, message)
         for name in node.value:

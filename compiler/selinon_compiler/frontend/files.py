@@ -70,14 +70,17 @@ def _content(path: str) -> bytes:
     _check(os.stat(path))
     descriptor = os.open(path, _FLAGS)
     try:
-        _check(os.fstat(descriptor))  # it may be another one by now
-        with open(descriptor, "rb", closefd=False) as stream:
-            content = stream.read(LARGEST + 1)
+        status = os.fstat(descriptor)
+        _check(status)  # it may be another one by now
+        parts, left = [], LARGEST + 1
+        while left and (part := os.read(descriptor, min(left, status.st_size + 1))):
+            parts.append(part)
+            left -= len(part)
     finally:
         os.close(descriptor)
-    if len(content) > LARGEST:
+    if not left:
         raise _too_large()
-    return content
+    return b"".join(parts)
 
 
 def _check(status: os.stat_result) -> None:

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from selinon_compiler.source import SourceFile
+
+Key: TypeAlias = tuple[Any, int, int]
+"""The value of a key, and its start and length."""
+
+BROKEN: Final = object()
+"""The value of a node that could not be read, which is reported already. As a key of a mapping, it says that some
+entries of the mapping could not be read."""
 
 
 class Node:
     """A value and where it stands: `start` and `length` count code points of the file's text.
 
-    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `key` is the
-    scalar under which a mapping holds this value. Nodes are made by the reader; nobody else changes
-    them, since aliases share what lies below them.
+    An alias is a shallow copy at the place of use whose `origin` is the anchored node. `held` is
+    the key under which a mapping holds this value. Nodes are made by the reader; nobody else
+    changes them, since aliases share what lies below them.
     """
 
-    __slots__ = ("key", "length", "origin", "start", "value")
+    __slots__ = ("held", "length", "origin", "start", "value")
     value: Any
     start: int
     length: int
-    key: Scalar | None
+    held: Key | None
     origin: Node | None
 
-    def __init__(self, value: Any, start: int, length: int) -> None:
+    def __init__(self, value: Any, start: int, length: int, held: Key | None = None) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
+
+    @property
+    def key(self) -> Scalar | None:
+        """Return the key under which a mapping holds this value."""
+        return None if self.held is None else Scalar(*self.held)
 
     @property
     def end(self) -> int:
@@ -39,7 +54,7 @@ class Node:
 
 
 class Scalar(Node):
-    """`value` is a str, int, float, bool, bytes, date, datetime or None."""
+    """`value` is a str, int, float, bool, bytes, date, datetime or None, or else `BROKEN`."""
 
     __slots__ = ()
 
@@ -70,11 +85,13 @@ class Mapping(Node):
     duplicates: list[tuple[Node, Node]] | None
     weight: int
 
-    def __init__(self, value: dict[Any, Node], start: int, length: int) -> None:
+    def __init__(
+        self, value: dict[Any, Node], start: int, length: int, held: Key | None = None
+    ) -> None:
         self.value = value
         self.start = start
         self.length = length
-        self.key = None
+        self.held = held
         self.origin = None
         self.merged = None
         self.duplicates = None
@@ -82,6 +99,36 @@ class Mapping(Node):
     def children(self) -> Iterator[Node]:
         """Yield the values."""
         return iter(self.value.values())
+
+
+class Tree:
+    """The mappings of a file by where they start, made when a place is asked for.
+
+    A compilation keeps texts, not trees: those of ten thousand files would be most of its memory,
+    and few places are ever asked for. `compose` reads the text of the file once more.
+    """
+
+    def __init__(self, file: SourceFile, compose: Callable[[SourceFile], Node | None]) -> None:
+        self.file = file
+        self._compose = compose
+
+    def mapping(self, start: int) -> Mapping:
+        """Return the mapping that starts at an offset."""
+        return self._mappings[start]
+
+    @cached_property
+    def _mappings(self) -> dict[int, Mapping]:
+        root = self._compose(self.file)
+        found: dict[int, Mapping] = {}
+        pending = [] if root is None else [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Mapping):
+                if node.start in found:  # merged in from elsewhere
+                    continue
+                found[node.start] = node
+            pending.extend(node.children())
+        return found
 
 
 def data(node: Node, repeated: list[Mapping] | None = None) -> Any:

@@ -33,6 +33,9 @@ def report_character(file: SourceFile, diagnostics: Diagnostics, reason: str) ->
 
 def report_syntax(file: SourceFile, diagnostics: Diagnostics, error: yaml.MarkedYAMLError) -> None:
     """Report where a text ceases to be YAML, and what the parser was reading there."""
+    if "nesting" in str(error.problem):  # newer versions of the parser have a limit of their own
+        _report_nesting(file, diagnostics, error)
+        return
     size = len(file.text)
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     place = min(mark.index, size) if mark else 0
@@ -46,6 +49,15 @@ def report_syntax(file: SourceFile, diagnostics: Diagnostics, error: yaml.Marked
         help=_help(file, place, str(error.problem)),
         related=related,
     )
+
+
+def _report_nesting(
+    file: SourceFile, diagnostics: Diagnostics, error: yaml.MarkedYAMLError
+) -> None:
+    """Report where the parser gives up on brackets within brackets."""
+    place = min(error.problem_mark.index if error.problem_mark else 0, len(file.text))
+    span = Span(file, place, min(place + 1, len(file.text)))
+    diagnostics.report(codes.LIMIT, span, "nested too deeply")
 
 
 def report_tag(file: SourceFile, diagnostics: Diagnostics) -> None:

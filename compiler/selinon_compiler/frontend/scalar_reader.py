@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from selinon_compiler.diagnostics import Diagnostics, Fix
 from selinon_compiler.frontend import codes
+from selinon_compiler.frontend.nodes import BROKEN
 from selinon_compiler.frontend.scalars import (
     LONGEST_NUMBER,
     MERGE,
@@ -30,7 +31,7 @@ class ScalarReader:
         self.meanings = meanings
 
     def plain(self, text: str, start: int, end: int) -> Any:
-        """Return what an unquoted scalar means; report it when that is nothing, or a surprise."""
+        """Return what an unquoted scalar means; report it when that is nothing (`BROKEN`), or a surprise."""
         try:
             value = self.meanings[text]
         except ValueError:
@@ -55,23 +56,23 @@ class ScalarReader:
 
     def _invalid(
         self, text: str, start: int, end: int, what: str, help: str | None = _QUOTE
-    ) -> str:
-        """Report a scalar without a value; return its text instead."""
+    ) -> object:
+        """Report a scalar without a value."""
         span = Span(self.file, start, end)
         self.diagnostics.report(codes.VALUE, span, f"`{short(text)}` {what}", help=help)
-        return text
+        return BROKEN
 
     def tagged(self, tag: str, text: str, start: int, end: int) -> Any:
-        """Return the value of a scalar with a tag; report one that is unknown or does not fit."""
+        """Return the value of a scalar with a tag; report one that is unknown or does not fit (`BROKEN`)."""
         if tag in ("!", TAG + "str"):
             return text
         if not tag.startswith(TAG):
-            return self._unknown_tag(tag, text, start, end)
+            return self._unknown_tag(tag, start, end)
         name = tag.removeprefix(TAG)
         try:
             value = tagged(name, text)
         except KeyError:
-            return self._unknown_tag(tag, text, start, end)
+            return self._unknown_tag(tag, start, end)
         except ValueError:
             return self._invalid(text, start, end, f"is not a value of `!!{name}`", help=None)
         if _too_long(value):
@@ -81,14 +82,14 @@ class ScalarReader:
     def check_collection(self, tag: str, own: str, start: int, end: int) -> None:
         """Report the tag of a collection, unless it says what the collection is: `own`."""
         if tag not in ("!", TAG + own):
-            self._unknown_tag(tag, "", start, end)
+            self._unknown_tag(tag, start, end)
 
-    def _unknown_tag(self, tag: str, text: str, start: int, end: int) -> str:
-        """Report a tag; return the text to be taken instead."""
+    def _unknown_tag(self, tag: str, start: int, end: int) -> object:
+        """Report a tag whose meaning is not known."""
         shown = "!!" + tag.removeprefix(TAG) if tag.startswith(TAG) else tag
         message = f"the tag `{short(shown)}` is not supported here"
         self.diagnostics.report(codes.TAG, Span(self.file, start, end), message)
-        return text
+        return BROKEN
 
 
 def _too_long(value: object) -> bool:

@@ -23,7 +23,8 @@ def compose(
 ) -> Node | None:
     """Return the root of the only document of a file; None if there is none, or it cannot be read.
 
-    Nothing is raised for what a file holds: whatever is wrong is reported. `meanings` may be shared
+    Nothing is raised for what a file holds: whatever is wrong is reported. A value that cannot be
+    read is `BROKEN`, and the rest of the document is there. `meanings` may be shared
     between files, to save time.
     """
     if file.text.startswith("\ufeff"):
@@ -31,7 +32,7 @@ def compose(
         return None
     composer = Composer(file, diagnostics, limits, Meanings() if meanings is None else meanings)
     try:
-        root = composer.compose()
+        return composer.compose()
     except RefusedError:
         return None
     except yaml.MarkedYAMLError as error:
@@ -46,4 +47,3 @@ def compose(
     except UnicodeDecodeError:
         report_tag(file, diagnostics)
         return None
-    return root if composer.sound else None

@@ -187,6 +187,46 @@ INVALID_NAME = declare(
     """,
 )
 
+TWO_SPELLINGS = declare(
+    "SEL106",
+    "two-spellings",
+    severity=Severity.ERROR,
+    since="2.0",
+    doc="""A key is stated in both of its spellings.
+
+    A few keys have two spellings that mean the same. Only one of the two values could be read.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+        storage_readonly: true
+        storage_read_only: true  # error: SEL106
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+        storage_readonly: true
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+    ```
+    """,
+)
+
 INVALID_REFERENCE = declare(
     "SEL801",
     "invalid-environment-reference",
@@ -223,53 +263,6 @@ INVALID_REFERENCE = declare(
         edges:
           - from:
             to: Load
-    ```
-    """,
-)
-
-UNSUPPORTED = declare(
-    "SEL199",
-    "unsupported-key",
-    severity=Severity.ERROR,
-    since="2.0",
-    doc="""A key belongs to the language, but this version does not carry out what it asks for.
-
-    Ignoring it would run another flow than the one that is written.
-
-    ## Example
-    ```yaml
-    tasks:
-      - name: Load
-        import: myapp.tasks
-    flows: [daily, nightly]
-    flow-definitions:
-      - name: daily
-        edges:
-          - from:
-            to: Load
-      - name: nightly
-        edges:
-          - from:
-            to: daily
-            selective:  # error: SEL199
-              tasks: [Load]
-    ```
-
-    ## Instead
-    ```yaml
-    tasks:
-      - name: Load
-        import: myapp.tasks
-    flows: [daily, nightly]
-    flow-definitions:
-      - name: daily
-        edges:
-          - from:
-            to: Load
-      - name: nightly
-        edges:
-          - from:
-            to: daily
     ```
     """,
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from selinon_compiler.frontend.nodes import BROKEN, Node, Scalar, Sequence
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
-from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
 from selinon_compiler.language.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
 from selinon_compiler.language.kinds import ARGUMENTS, LABEL, Kind, Reader, wrong
 from selinon_compiler.language.table import INVALID, Section, key, section
@@ -36,7 +36,6 @@ class AndDecl:
     """True when all conditions of a list are true."""
 
     operands: tuple[ConditionDecl, ...]
-    node: Node = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class OrDecl:
     """True when one condition of a list is true."""
 
     operands: tuple[ConditionDecl, ...]
-    node: Node = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class NotDecl:
     """True when a condition is false."""
 
     operand: ConditionDecl
-    node: Node = field(compare=False, repr=False)
 
 
 ConditionDecl: TypeAlias = LeafDecl | AndDecl | OrDecl | NotDecl
@@ -77,13 +74,15 @@ def _read(reader: Reader, node: Node) -> Any:
             )
     if operator == "not":
         operand = _read(reader, child)
-        return INVALID if operand is INVALID else NotDecl(operand, node)
-    return _read_list(reader, AndDecl if operator == "and" else OrDecl, node, child)
+        return INVALID if operand is INVALID else NotDecl(operand)
+    return _read_list(reader, AndDecl if operator == "and" else OrDecl, child)
 
 
 def _read_nothing(reader: Reader, node: MappingNode) -> Any:
     if not node.value:
         return reader.report(INVALID_VALUE, node, "expected a condition, found an empty mapping")
+    if BROKEN in node.value:  # its name may be what could not be read
+        return reader.report(MISSING_KEY, node.value[BROKEN], "")
     for name, child in node.value.items():
         if name not in LeafDecl.layout.slots:
             reader.report(UNKNOWN_KEY, child.key or child, f"unknown key `{name}` in `condition`")
@@ -96,15 +95,15 @@ def _read_nothing(reader: Reader, node: MappingNode) -> Any:
     )
 
 
-def _read_list(reader: Reader, make: type[AndDecl | OrDecl], node: Node, child: Node) -> Any:
+def _read_list(reader: Reader, make: type[AndDecl | OrDecl], child: Node) -> Any:
     if not isinstance(child, Sequence):
         return wrong(reader, child, "a list of conditions")
     if not child.value:
         return reader.report(
             INVALID_VALUE, child, "expected at least one condition, found an empty list"
         )
-    operands = tuple(_read(reader, item) for item in child.value)
-    return INVALID if INVALID in operands else make(operands, node)
+    operands = tuple([_read(reader, item) for item in child.value])
+    return INVALID if INVALID in operands else make(operands)
 
 
 _OPERATED = {"$ref": "#/$defs/condition"}

@@ -76,7 +76,7 @@ class EdgeDecl(Section):
         doc="Start the destinations once per item that a function returns.",
     )
     selective: SelectiveDecl | None = key(
-        one(SelectiveDecl), default=None, unsupported=True, doc="Run only a part of the sub-flow."
+        one(SelectiveDecl, empty=True), default=None, doc="Run only a part of the sub-flow."
     )
 
 
@@ -142,19 +142,16 @@ class FlowDecl(Section):
     propagate_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="Sub-flows whose failed tasks are shown to their fallbacks.",
     )
     propagate_compound_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="The same, with the tasks of all depths in one mapping.",
     )
     propagate_parent_failures: bool | Labels = key(
         CHOSEN,
         default=False,
-        unsupported=True,
         doc="Fallback flows whose first tasks get what failed.",
     )
     queue: str | None = key(
@@ -165,7 +162,7 @@ class FlowDecl(Section):
         COUNT, default=0, doc="Seconds before a failed flow is started again."
     )
     sampling: SamplingDecl | None = key(
-        one(SamplingDecl), default=None, doc="How often to look at a flow that waits."
+        one(SamplingDecl, empty=True), default=None, doc="How often to look at a flow that waits."
     )
     throttling: ThrottlingDecl | None = key(
         one(ThrottlingDecl), default=None, doc="Least time between two starts of the flow."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from selinon.environment import environment_names
@@ -40,16 +40,16 @@ class Kind:
     """A kind of value.
 
     `title` completes the sentence 'expected …'; `schema` is a JSON Schema; `exact` is the type of scalars that need
-    no look, so that the binder can take them without a call. `names_others` marks values whose loss hides the use of
-    something.
+    no look when they are true in Python's sense, so that the binder can take them without a call; `instead` takes the
+    place of a value that is needed and cannot be read, unless the whole section is to be left out.
     """
 
     title: str
     schema: Mapping[str, Any]
     read: Callable[[Reader, Node], Any]
     exact: type | None = None
-    section: type[Section] | None = field(default=None)
-    names_others: bool = field(default=True)
+    section: type[Section] | None = None
+    instead: Any = INVALID
 
 
 def wrong(reader: Reader, node: Node, title: str) -> Any:
@@ -79,7 +79,7 @@ def _text(title: str, *, empty: bool) -> Kind:
         return node.value
 
     schema = {"type": "string"} if empty else {"type": "string", "minLength": 1}
-    return Kind(title=title, schema=schema, read=read, names_others=False)
+    return Kind(title=title, schema=schema, read=read, exact=str)
 
 
 TEXT = _text("a string", empty=False)
@@ -88,6 +88,8 @@ TEXT = _text("a string", empty=False)
 def _read_template(reader: Reader, node: Node) -> Any:
     if type(node) is not Scalar or type(node.value) is not str:
         return wrong(reader, node, "a string")
+    if "{" not in node.value and "}" not in node.value:
+        return node.value or None
     try:
         environment_names(node.value)
     except ValueError as error:
@@ -97,11 +99,10 @@ def _read_template(reader: Reader, node: Node) -> Any:
             str(error),
             "write `{NAME}` for an environment variable, `{{` and `}}` for literal braces",
         )
-    return node.value or None
+    return node.value
 
 
 TEMPLATE = Kind(
-    names_others=False,
     title="a string, in which `{NAME}` stands for an environment variable",
     schema={"type": "string", "pattern": r"^([^{}]|\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\})*$"},
     read=_read_template,
@@ -116,7 +117,6 @@ def _read_needed_template(reader: Reader, node: Node) -> Any:
 
 
 NEEDED_TEMPLATE = Kind(
-    names_others=False,
     title="a string that is not empty, in which `{NAME}` stands for an environment variable",
     schema={**TEMPLATE.schema, "minLength": 1},
     read=_read_needed_template,
@@ -140,18 +140,21 @@ def _read_name(reader: Reader, node: Node) -> Any:
 
 NAME = Kind(
     title="a name: ASCII letters, digits and underscores, not starting with a digit",
-    schema={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+    schema={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$(?!\\n)"},
     read=_read_name,
 )
-"""The name of a task or flow; it is read as the located scalar itself."""
+"""The name of a task or flow; it is read as the located scalar itself.
+
+To some engines `$` also matches before a line break at the end, hence what follows it in the pattern.
+"""
 
 
 def _read_label(reader: Reader, node: Node) -> Any:
-    if type(node) is not Scalar or type(node.value) is not str:
-        return wrong(reader, node, "a name")
-    if not node.value:
+    if type(node) is Scalar and type(node.value) is str and node.value:
+        return node
+    if node.value == "":
         return reader.report(INVALID_VALUE, node, "expected a name, found an empty string")
-    return node
+    return wrong(reader, node, "a name")
 
 
 LABEL = Kind(title="a name", schema={"type": "string", "minLength": 1}, read=_read_label)
@@ -166,6 +169,8 @@ def _labels(reader: Reader, node: Sequence) -> Any:
 
 def _names(title: str, *, empty: bool) -> Kind:
     def read(reader: Reader, node: Node) -> Any:
+        if type(node) is Scalar and type(node.value) is str and node.value:
+            return (node,)
         if isinstance(node, Sequence):
             if not node.value and not empty:
                 return reader.report(INVALID_VALUE, node, f"expected {title}, found an empty list")
@@ -184,7 +189,7 @@ DESTINATIONS = _names("a name or a non-empty list of names", empty=False)
 
 
 def _read_sources(reader: Reader, node: Node) -> Any:
-    return () if node.value in (None, "") else NAMES.read(reader, node)
+    return NAMES.read(reader, node) if node.value not in (None, "") else ()
 
 
 SOURCES = Kind(
@@ -220,6 +225,7 @@ NAME_LIST = Kind(
     title="a list of names of flows",
     schema={"type": "array", "items": NAME.schema},
     read=_read_name_list,
+    instead=(),
 )
 
 
@@ -260,7 +266,6 @@ def _read_count(reader: Reader, node: Node) -> Any:
 
 
 COUNT = Kind(
-    names_others=False,
     title="a whole number that is not negative",
     schema={"type": "integer", "minimum": 0},
     read=_read_count,
@@ -280,14 +285,13 @@ def _read_amount(reader: Reader, node: Node) -> Any:
             INVALID_VALUE, node, f"expected a number that is not negative, found {value}"
         )
     if value > LARGEST_AMOUNT:
-        return reader.report(INVALID_VALUE, node, f"expected a number below 1e15, found {value}")
+        return reader.report(INVALID_VALUE, node, f"expected a number up to 1e15, found {value}")
     return value
 
 
 AMOUNT = Kind(
-    names_others=False,
     title="a number that is not negative",
-    schema={"type": "number", "minimum": 0},
+    schema={"type": "number", "minimum": 0, "maximum": LARGEST_AMOUNT},
     read=_read_amount,
 )
 
@@ -296,9 +300,7 @@ def _read_switch(reader: Reader, node: Node) -> Any:
     return node.value if type(node.value) is bool else wrong(reader, node, "a boolean")
 
 
-SWITCH = Kind(
-    names_others=False, title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool
-)
+SWITCH = Kind(title="a boolean", schema={"type": "boolean"}, read=_read_switch, exact=bool)
 
 
 def _keyword_error(reader: Reader, node: MappingNode) -> Any:
@@ -321,7 +323,6 @@ CONFIGURATION = Kind(
     title="a mapping of argument names to values, or any other value",
     schema={},
     read=_read_configuration,
-    names_others=False,
 )
 """What a storage is configured with, as plain data; repeated keys are only warned of."""
 
@@ -337,7 +338,6 @@ def _arguments(*, lenient: bool) -> Kind:
         title="a mapping of argument names to values",
         schema={"type": "object"},
         read=read,
-        names_others=False,
     )
 
 
@@ -346,13 +346,28 @@ OPTIONS = _arguments(lenient=True)
 """Keyword arguments in which repeated keys are only warned of."""
 
 
-def one(cls: type[Section]) -> Kind:
-    """Return the kind of a single section."""
+def one(cls: type[Section], *, empty: bool = False) -> Kind:
+    """Return the kind of a single section; with `empty`, a mapping without keys means that there is none."""
+
+    def read(reader: Reader, node: Node) -> Any:
+        return None if empty and node.value == {} else reader.bind(cls, node)
+
+    schema: Mapping[str, Any] = {"$ref": f"#/$defs/{cls.path}"}
     return Kind(
         title=f"a mapping, see `{cls.path}`",
-        schema={"$ref": f"#/$defs/{cls.path}"},
-        read=lambda reader, node: reader.bind(cls, node),
+        schema={"anyOf": [schema, {"type": "object", "maxProperties": 0}]} if empty else schema,
+        read=read,
         section=cls,
+    )
+
+
+def elsewhere(kind: Kind) -> Kind:
+    """Return the kind of a value that is described, but read in another role of the file: it is passed over."""
+    return Kind(
+        title=kind.title,
+        schema=kind.schema,
+        read=lambda reader, node: (),
+        section=kind.section,
     )
 
 
@@ -380,4 +395,5 @@ def many(cls: type[Section], *, sugar: bool = False, empty: bool = True) -> Kind
         schema={"anyOf": [listed, reference]} if sugar else listed,
         read=read,
         section=cls,
+        instead=() if empty else INVALID,
     )

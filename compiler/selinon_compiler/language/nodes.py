@@ -15,6 +15,7 @@ from selinon_compiler.language.kinds import (
     SWITCH,
     TEMPLATE,
     TEXT,
+    elsewhere,
     many,
     one,
 )
@@ -124,7 +125,7 @@ class NodesFileDecl(Section):
     storages: tuple[StorageDecl, ...] = key(many(StorageDecl), default=(), doc="The storages.")
     global_: GlobalDecl | None = key(one(GlobalDecl), default=None, doc="Settings.")
     flow_definitions: tuple[FlowDecl, ...] = key(
-        many(FlowDecl),
+        elsewhere(many(FlowDecl)),
         name="flow-definitions",
         default=(),
         doc="Flows; they are read when the file is also given as a flow file.",

@@ -39,8 +39,6 @@ def _section(cls: type[Section]) -> Iterator[str]:
 def _meaning(key: Key) -> str:
     """Return what a key means, and what else is to be known of it."""
     notes = [key.doc]
-    if key.unsupported:
-        notes.append("**Not supported by this version.**")
     if not key.required and not key.nullable:
         notes.append("It needs a value.")
     return " ".join(notes)

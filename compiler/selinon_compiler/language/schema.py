@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from selinon_compiler.language.conditions import CONDITION_SCHEMAS, LeafDecl
 from selinon_compiler.language.flows import FlowFileDecl
+from selinon_compiler.language.nodes import NodesFileDecl
 from selinon_compiler.language.table import SECTIONS, Key, Section
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-ASKS_FOR_NOTHING: Mapping[str, Any] = {
-    "anyOf": [{"enum": [None, False]}, {"type": "array", "maxItems": 0}]
-}
-"""The values that a key may have which is not supported."""
+DOCUMENTS: Final[Mapping[str, type[Section]]] = {"nodes": NodesFileDecl, "flows": FlowFileDecl}
+"""The kinds of documents, by the name under which their schema can be had."""
+
+
+def schema_text(document: str) -> str:
+    """Return the schema of a kind of documents, see `DOCUMENTS`, as it is printed and published."""
+    origin = {
+        "$comment": f"Generated, not to be edited: `selinon-compile schema {document}` prints it."
+    }
+    return json.dumps({**origin, **json_schema(DOCUMENTS[document])}, indent=2) + "\n"
 
 
 def json_schema(root: type[Section]) -> dict[str, Any]:
@@ -48,20 +57,23 @@ def _definition(cls: type[Section], *, open_top: bool = False) -> dict[str, Any]
         "required": sorted(key.name for key in cls.keys if key.required and not key.spellings),
         "additionalProperties": open_top,
     }
-    alternatives = [
-        {"anyOf": [{"required": [name]} for name in (key.name, *key.spellings)]}
-        for key in cls.keys
-        if key.required and key.spellings
-    ]
-    if alternatives:
-        own["allOf"] = alternatives
+    conditions = [rule for key in cls.keys if key.spellings for rule in _spellings(key)]
+    if conditions:
+        own["allOf"] = conditions
     return {"anyOf": [own, *CONDITION_SCHEMAS]} if cls is LeafDecl else own
+
+
+def _spellings(key: Key) -> Iterator[dict[str, Any]]:
+    """Yield what holds for the several spellings of a key: at most one is stated, and one is if the key is needed."""
+    names = [key.name, *key.spellings]
+    if key.required:
+        yield {"anyOf": [{"required": [name]} for name in names]}
+    for pair in itertools.combinations(names, 2):
+        yield {"not": {"required": list(pair)}}
 
 
 def _property(key: Key) -> dict[str, Any]:
     schema = dict(key.kind.schema)
     if key.nullable and schema:
         schema = {"anyOf": [{"type": "null"}, schema]}
-    if key.unsupported:
-        schema = {"allOf": [schema, ASKS_FOR_NOTHING]}
     return {**schema, "description": key.doc}

@@ -20,7 +20,7 @@ from typing import (
 )
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
-from selinon_compiler.frontend.nodes import Node
+from selinon_compiler.frontend.nodes import Node, Tree
 from selinon_compiler.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ INVALID: Final = _Marker("INVALID")
 """What a kind returns for a value it has reported."""
 
 FIXED: Final = 3
-"""So many values of a section come before those of its keys: its node, its file, and whether it is intact."""
+"""So many values of a section come before those of its keys: its start, its tree, and whether it is intact."""
 
 SECTIONS: Final[dict[str, type[Section]]] = {}
 """All sections by their path, in the order of declaration."""
@@ -56,8 +56,7 @@ class Key:
     """One key of a section.
 
     `name` is how it is spelt in YAML, `spellings` what else is accepted; `index` is the position of its value in a
-    section. `nullable` says that an empty value means the default. `unsupported` marks a key of the language that this
-    version refuses.
+    section. `nullable` says that an empty value means the default.
     """
 
     __slots__ = (
@@ -72,7 +71,6 @@ class Key:
         "read",
         "required",
         "spellings",
-        "unsupported",
     )
 
     def __init__(self, field: str, index: int, declared: _Declared) -> None:
@@ -85,7 +83,6 @@ class Key:
         self.required = declared.default is REQUIRED
         self.nullable = not self.required if declared.nullable is None else declared.nullable
         self.spellings = declared.spellings
-        self.unsupported = declared.unsupported
         self.exact = self.kind.exact
         self.read = self.kind.read
 
@@ -99,7 +96,6 @@ class _Declared(NamedTuple):
     name: str | None
     spellings: tuple[str, ...]
     nullable: bool | None
-    unsupported: bool
 
 
 def key(
@@ -110,14 +106,16 @@ def key(
     name: str | None = None,
     spellings: tuple[str, ...] = (),
     nullable: bool | None = None,
-    unsupported: bool = False,
 ) -> Any:
     """Declare one key of a section; by default, a key that has a default may also be left empty."""
-    return _Declared(kind, doc, default, name, spellings, nullable, unsupported)
+    return _Declared(kind, doc, default, name, spellings, nullable)
 
 
 class Layout(NamedTuple):
-    """What the binder needs to fill one section: where each spelling goes, and the values to start from."""
+    """What the binder needs to fill one section: where each spelling goes, and the values to start from.
+
+    `respelt` says that some key has several spellings.
+    """
 
     path: str
     lenient: bool
@@ -125,7 +123,7 @@ class Layout(NamedTuple):
     slots: Mapping[str, Key]
     defaults: list[Any]
     required: frozenset[str]
-    needed: tuple[int, ...]
+    respelt: bool
 
 
 if TYPE_CHECKING:
@@ -138,7 +136,8 @@ class Section(_Row):
     """A piece of syntax that knows where it was written: the mapping it was read from, and the file of that.
 
     A section is a tuple: ten thousand flows hold half a million values, and nothing else is made as fast or as small.
-    Sections are equal when the values of their keys are; `intact` says that nothing below was left out as wrong.
+    For the same reason it keeps but the offset `start` of its mapping in the `tree` of its file. `intact` says that
+    nothing below was left out as wrong. Sections are equal when the values of their keys are.
     """
 
     __slots__ = ()
@@ -148,24 +147,22 @@ class Section(_Row):
     keys: ClassVar[tuple[Key, ...]]
     layout: ClassVar[Layout]
 
-    node: MappingNode
-    file: SourceFile
+    start: int
+    tree: Tree
     intact: bool
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self, node: MappingNode, file: SourceFile, intact: bool = True, **values: Any
-        ) -> None: ...
+        def __init__(self, start: int, tree: Tree, intact: bool = True, **values: Any) -> None: ...
 
     else:
-        node = property(itemgetter(0))
-        file = property(itemgetter(1))
+        start = property(itemgetter(0))
+        tree = property(itemgetter(1))
         intact = property(itemgetter(2))
 
-        def __new__(cls, node, file, intact=True, **values):
+        def __new__(cls, start, tree, intact=True, **values):
             """Make a section of values by field; the others have their defaults."""
-            made = [node, file, intact, *cls.layout.defaults[FIXED:]]
+            made = [start, tree, intact, *cls.layout.defaults[FIXED:]]
             for item in cls.keys:
                 if item.field in values:
                     made[item.index] = values[item.field]
@@ -183,6 +180,16 @@ class Section(_Row):
         return f"{type(self).__name__}({', '.join(shown)})"
 
     @property
+    def file(self) -> SourceFile:
+        """Return the file in which the section stands."""
+        return self.tree.file
+
+    @property
+    def node(self) -> MappingNode:
+        """Return the mapping that the section was read from."""
+        return self.tree.mapping(self.start)
+
+    @property
     def span(self) -> Span:
         """Return where the section stands."""
         return self.span_of_node(self.node)
@@ -193,9 +200,10 @@ class Section(_Row):
 
     def span_of(self, *names: str) -> Span:
         """Return the place of the value of the first of these keys that is stated, else that of the section."""
+        stated = self.node.value
         for name in names:
-            if name in self.node.value:
-                return self.span_of_node(self.node.value[name])
+            if name in stated:
+                return self.span_of_node(stated[name])
         return self.span
 
     def states(self, name: str) -> bool:
@@ -231,5 +239,5 @@ def _layout(cls: type[Section], path: str, keys: tuple[Key, ...]) -> Layout:
         slots={spelling: item for item in keys for spelling in (item.name, *item.spellings)},
         defaults=[None, None, True, *(item.default for item in keys)],
         required=frozenset(item.name for item in keys if item.required),
-        needed=tuple(item.index for item in keys if item.required),
+        respelt=any(item.spellings for item in keys),
     )

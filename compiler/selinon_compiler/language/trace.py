@@ -86,7 +86,7 @@ def _older_function(reader: Reader, node: MappingNode) -> Any:
     function = reader.bind(TraceFunctionDecl, node)
     if function is INVALID:
         return INVALID
-    return TraceDecl(node, function.file, function=function)
+    return TraceDecl(node.start, function.tree, function=function)
 
 
 _OLDER = one(TraceFunctionDecl)

@@ -3,6 +3,7 @@
 from selinon_compiler.model.conditions import And, Call, Condition, Not, Or
 from selinon_compiler.model.definitions import (
     Definition,
+    Finder,
     Kind,
     Lookup,
     Parameter,
@@ -10,12 +11,14 @@ from selinon_compiler.model.definitions import (
     Reason,
     Signature,
 )
+from selinon_compiler.model.references import Reference, Role
 from selinon_compiler.model.system import (
     Edge,
     Failure,
     Flow,
     Foreach,
     NodeKind,
+    Selective,
     Settings,
     Storage,
     System,
@@ -30,6 +33,7 @@ __all__ = [
     "Definition",
     "Edge",
     "Failure",
+    "Finder",
     "Flow",
     "Foreach",
     "Kind",
@@ -40,6 +44,9 @@ __all__ = [
     "Parameter",
     "Problem",
     "Reason",
+    "Reference",
+    "Role",
+    "Selective",
     "Settings",
     "Signature",
     "Storage",

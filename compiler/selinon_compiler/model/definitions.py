@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -12,6 +13,8 @@ class Kind(Enum):
     """What a module-level name stands for, as far as its text tells."""
 
     FUNCTION = "a function"
+    COROUTINE = "a coroutine function"
+    GENERATOR = "a generator function"
     CLASS = "a class"
     VALUE = "a value"
     UNKNOWN = "something that only running the module would tell"
@@ -19,27 +22,42 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a function; `required` when it has no default."""
+    """A parameter of a function; `required` when it has no default, `named` when it can only be given by name."""
 
     name: str
     required: bool
+    named: bool = False
 
 
 @dataclass(frozen=True)
 class Signature:
-    """The parameters a function can be given by name; `open` when it takes any others, too."""
+    """The parameters of a function; it is `open` when it takes others by name, `variadic` when it does by position."""
 
     parameters: tuple[Parameter, ...]
     open: bool = False
+    variadic: bool = False
 
     def takes(self, name: str) -> bool:
         """Return whether there is a parameter of this name."""
         return name in self.names
 
+    def accepts(self, count: int) -> bool:
+        """Return whether the function can be called with so many arguments by position."""
+        if any(parameter.named and parameter.required for parameter in self.parameters):
+            return False
+        positional = [parameter for parameter in self.parameters if not parameter.named]
+        least = sum(parameter.required for parameter in positional)
+        return least <= count and (self.variadic or count <= len(positional))
+
     @cached_property
     def required(self) -> tuple[str, ...]:
         """Return the names of the parameters without a default."""
         return tuple(parameter.name for parameter in self.parameters if parameter.required)
+
+    @cached_property
+    def to_state(self) -> frozenset[str]:
+        """Return the names of the parameters without a default that do not get their values by themselves."""
+        return frozenset(self.required) - {"message", "node_args"}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -74,3 +92,6 @@ class Problem:
 
 
 Lookup: TypeAlias = Definition | Problem
+
+Finder: TypeAlias = Callable[[str, str], Lookup]
+"""Returns what is known of a name in a module."""

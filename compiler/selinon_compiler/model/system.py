@@ -20,11 +20,14 @@ from selinon_compiler.language import (
     ForeachDecl,
     GlobalDecl,
     NodesFileDecl,
+    SelectiveDecl,
     StorageDecl,
     TaskDecl,
 )
 from selinon_compiler.model.conditions import Call, Condition
-from selinon_compiler.model.definitions import Lookup
+from selinon_compiler.model.definitions import Finder, Lookup
+from selinon_compiler.model.reach import Spread, spread, sure_steps
+from selinon_compiler.model.references import Reference, references
 from selinon_compiler.source import SourceFile, Span
 
 
@@ -50,12 +53,11 @@ class Use(NamedTuple):
         return Span(self.file, self.node.start, self.node.end)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """A task; `found` is what is known of its class."""
 
     name: str
-    decl: TaskDecl = field(repr=False)
+    decl: TaskDecl
     found: Lookup
 
     @property
@@ -64,51 +66,48 @@ class Task:
         return self.decl.storage.value if self.decl.storage else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
+class Storage(NamedTuple):
     """A storage; `found` is what is known of its adapter's class."""
 
     name: str
-    decl: StorageDecl = field(repr=False)
+    decl: StorageDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreach:
+class Foreach(NamedTuple):
     """The foreach function of an edge."""
 
-    decl: ForeachDecl = field(repr=False)
+    decl: ForeachDecl
     found: Lookup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """An edge; `sources` holds each name once, `destinations` as often as it is written.
+class Selective(NamedTuple):
+    """What a sub-flow is to run: `tasks` with what leads to them, and what follows them in the flows `subsequent`."""
 
-    `calls` are the calls in its condition, from left to right.
-    """
+    decl: SelectiveDecl
+    tasks: tuple[Use, ...]
+    subsequent: tuple[Use, ...]
 
-    decl: EdgeDecl = field(repr=False)
-    index: int
+
+class Edge(NamedTuple):
+    """An edge; `number` counts from 0, `sources` holds each name once, `destinations` as often as it is written."""
+
+    decl: EdgeDecl
+    number: int
     sources: tuple[Use, ...]
     destinations: tuple[Use, ...]
     condition: Condition | None
-    calls: tuple[Call, ...] = field(compare=False, repr=False)
     foreach: Foreach | None
+    selective: Selective | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven.
+class Failure(NamedTuple):
+    """A rule for failures; `nodes` as written, `fallback` empty when failures are forgiven."""
 
-    `calls` are the calls in its condition, from left to right.
-    """
-
-    decl: FailureDecl = field(repr=False)
+    decl: FailureDecl
     nodes: tuple[Use, ...]
     fallback: tuple[Use, ...]
     condition: Condition | None
-    calls: tuple[Call, ...] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +115,7 @@ class Flow:
     """A flow.
 
     `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …), `unknown` the
-    uses in all of it that refer to nothing.
+    uses in all of it that refer to nothing, `calls` the calls of predicates, each with what its condition belongs to.
     """
 
     name: str
@@ -125,6 +124,7 @@ class Flow:
     failures: tuple[Failure, ...]
     named: Mapping[str, tuple[Use, ...]]
     unknown: tuple[Use, ...]
+    calls: tuple[tuple[Edge | Failure, Call], ...] = field(repr=False)
 
     @cached_property
     def started(self) -> Mapping[str, Use]:
@@ -150,17 +150,21 @@ class Flow:
                 found.setdefault(use.name, use)
         return found
 
+    @cached_property
+    def surely(self) -> Spread:
+        """Return the nodes that every run starts unless a node fails."""
+        return spread(sure_steps(self))
+
     @property
     def nodes(self) -> Mapping[str, Use]:
         """Return all nodes of edges and failures by name, with the first place."""
         return {**self.awaited, **self.started}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings, as written; `predicates_module` with its default."""
 
-    decl: GlobalDecl | None = field(repr=False)
+    decl: GlobalDecl | None
     predicates_module: str
 
 
@@ -168,7 +172,8 @@ class Settings:
 class System:
     """A whole configuration. Of things declared twice, the first one is kept.
 
-    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included.
+    `listed` are the names under `flows`, `declared_*` everything as written, repetitions included. `find` looks names
+    up in modules.
     """
 
     tasks: Mapping[str, Task]
@@ -178,14 +183,30 @@ class System:
     nodes_file: NodesFileDecl = field(repr=False)
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
+    find: Finder = field(compare=False, repr=False)
 
     @cached_property
     def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:
         """Return the calls of predicates in all conditions, each with what the condition belongs to."""
         return tuple(
-            (flow, owner, call)
-            for flow in self.flows.values()
-            for owners in (flow.edges, flow.failures)
-            for owner in owners
-            for call in owner.calls
+            (flow, owner, call) for flow in self.flows.values() for owner, call in flow.calls
         )
+
+    @cached_property
+    def predicates(self) -> Mapping[str, Lookup]:
+        """Return what is known of every predicate that is called, by name."""
+        return {call.predicate: call.found for _, _, call in self.calls}
+
+    @cached_property
+    def unusual_calls(self) -> tuple[Call, ...]:
+        """Return the calls with known signatures to which other arguments are given than those without a default."""
+        return tuple(
+            call
+            for _, _, call in self.calls
+            if call.signature is not None and call.arguments.keys() != call.signature.to_state
+        )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Return what refers to classes and functions in modules, predicates apart."""
+        return tuple(references(self))

@@ -7,6 +7,7 @@ after:  error[SEL201]: flow `daily` uses `Lod`, which is neither a task nor a fl
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from selinon_compiler import rules
 from selinon_compiler.diagnostics import Diagnostics, Severity
@@ -22,39 +23,89 @@ CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""
 
 
-NEEDS_EVERYTHING = frozenset(
+_STRUCTURE = frozenset(
     {
-        "SEL201",
-        "SEL204",
-        "SEL205",
-        "SEL206",
-        "SEL302",
-        "SEL303",
-        "SEL305",
-        "SEL306",
-        "SEL308",
-        "SEL309",
-        "SEL404",
-        "SEL406",
-        "SEL802",
-        "SEL803",
+        "flow-definitions[].edges",
+        "flow-definitions[].failures",
+        "edges[].from",
+        "edges[].to",
+        "failures[].nodes",
+        "failures[].fallback",
     }
 )
-"""Rules that find something missing; when a part could not be read, that part may be what they miss."""
+"""What says which nodes a flow has, beside edges and failures that are missing: rules see those for themselves."""
+
+_NODES = frozenset({"tasks[]", "nodes file.tasks", "nodes file.flows"})
+_FLOWS = frozenset({"flow file", "flow file.flow-definitions", "flow-definitions[]"})
+_PREDICATES = frozenset({"nodes file.global", "global.predicates_module"})
+_ARGUMENTS = _PREDICATES | {"condition.args"}
+_RESULTS = (
+    _PREDICATES | _STRUCTURE | {"condition.node", "tasks[].storage", "tasks[].storage_readonly"}
+)
+_CLASSES = frozenset({"tasks[].import", "tasks[].classname"})
+
+NEEDS: Mapping[str, frozenset[str]] = {
+    "SEL201": _NODES,
+    "SEL204": frozenset({"storages[]", "nodes file.storages"}),
+    "SEL205": _FLOWS,
+    "SEL206": frozenset({"nodes file.flows"}),
+    "SEL211": _CLASSES | {"storages[].import", "storages[].classname"},
+    "SEL302": _STRUCTURE,
+    "SEL303": _STRUCTURE,
+    "SEL305": _STRUCTURE,
+    "SEL306": _STRUCTURE,
+    "SEL307": _STRUCTURE | {"tasks[].storage", "tasks[].storage_readonly"},
+    "SEL308": _STRUCTURE,
+    "SEL309": _STRUCTURE,
+    "SEL314": _STRUCTURE | {"flow-definitions[].propagate_parent"},
+    "SEL401": _PREDICATES,
+    "SEL402": _ARGUMENTS,
+    "SEL403": _ARGUMENTS,
+    "SEL404": _STRUCTURE,
+    "SEL405": _RESULTS,
+    "SEL406": _RESULTS,
+    "SEL407": _PREDICATES,
+    "SEL601": _PREDICATES,
+    "SEL802": frozenset(
+        {
+            "tasks[]",
+            "tasks[].storage",
+            "nodes file.tasks",
+            "nodes file.global",
+            "global.trace",
+            "trace[]",
+            "trace[].storage",
+            "trace storage",
+            "trace storage.name",
+        }
+    ),
+    "SEL803": _STRUCTURE | _FLOWS | {"nodes file.flows"},
+    "SEL804": frozenset({"tasks[].storage"}),
+    "SEL805": frozenset({"tasks[].max_retry", "flow-definitions[].max_retry"}),
+    "SEL806": _CLASSES | {"tasks[].max_retry", "tasks[].output_schema"},
+    "SEL807": frozenset({"sampling.import", "sampling.args"}),
+    "SEL809": frozenset({"cache.import"}),
+}
+"""Rules that find something missing, with the parts (see `frontend.binder.Losses`) in which it may have been: when one
+of these could not be read, the rule could only report that once more."""
 
 
 def lint(
-    system: System, diagnostics: Diagnostics, *, needed: bool = False, complete: bool = True
+    system: System,
+    diagnostics: Diagnostics,
+    *,
+    needed: bool = False,
+    losses: frozenset[str] = frozenset(),
 ) -> None:
     """Report what the rules find.
 
-    With `needed`, code that cannot be found is an error. A system that is not `complete` lacks what could not be
-    read; rules that would only report that once more are left out.
+    With `needed`, code that cannot be found is an error. `losses` are the parts that could not be read; rules that
+    would only report that once more are left out.
     """
     rules.load()
     reported: set[tuple[str, Span, str]] = set()
     for rule, finding in findings(system):
-        if not complete and rule.code in NEEDS_EVERYTHING:
+        if losses and not losses.isdisjoint(NEEDS.get(rule.code, ())):
             continue
         mistake = rule.code, finding.span, _FLOW.sub("flow", finding.message)
         if mistake not in reported:

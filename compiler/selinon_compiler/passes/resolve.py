@@ -12,7 +12,8 @@ Nothing is reported here: a name that refers to nothing says so, and the rules f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias, assert_never
+from operator import attrgetter
+from typing import assert_never
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
@@ -26,6 +27,7 @@ from selinon_compiler.language import (
     NodesFileDecl,
     NotDecl,
     OrDecl,
+    SelectiveDecl,
 )
 from selinon_compiler.model import (
     And,
@@ -33,6 +35,7 @@ from selinon_compiler.model import (
     Condition,
     Edge,
     Failure,
+    Finder,
     Flow,
     Foreach,
     Lookup,
@@ -40,6 +43,7 @@ from selinon_compiler.model import (
     Not,
     Or,
     Problem,
+    Selective,
     Settings,
     Signature,
     Storage,
@@ -48,9 +52,6 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.source import SourceFile
-
-Finder: TypeAlias = Callable[[str, str], Lookup]
-"""Returns what is known of a name in a module."""
 
 NAMING_KEYS = (
     "nowait",
@@ -64,6 +65,9 @@ NAMING_KEYS = (
     "propagate_parent_failures",
 )
 """Keys of a flow that name nodes of it."""
+
+_NAMED = tuple((key, attrgetter(key)) for key in NAMING_KEYS)
+_NOTHING_NAMED: Mapping[str, tuple[Use, ...]] = dict.fromkeys(NAMING_KEYS, ())
 
 
 def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) -> System:
@@ -97,6 +101,7 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
         nodes_file=nodes_file,
         listed=nodes_file.flows,
         declared_flows=declared,
+        find=find,
     )
 
 
@@ -111,21 +116,27 @@ class _Lookup:
         self.find = find
         self.predicates: dict[str, tuple[Lookup, Signature | None]] = {}
         self.unknown: list[Use] = []
+        self.calls: list[tuple[Edge | Failure, Call]] = []
 
     def flow(self, decl: FlowDecl) -> Flow:
-        self.unknown = []
+        self.unknown, self.calls = [], []
         return Flow(
             name=decl.name.value,
             decl=decl,
-            edges=tuple(self.edge(edge, index) for index, edge in enumerate(decl.edges)),
+            edges=tuple(self.edge(edge, number) for number, edge in enumerate(decl.edges)),
             failures=tuple(self.failure(failure) for failure in decl.failures),
-            named={key: self.named(decl, key) for key in NAMING_KEYS},
+            named=self.named(decl),
             unknown=tuple(self.unknown),
+            calls=tuple(self.calls),
         )
 
-    def named(self, decl: FlowDecl, key: str) -> tuple[Use, ...]:
-        value = getattr(decl, key)
-        return self.uses(decl.file, value) if type(value) is tuple and value else ()
+    def named(self, decl: FlowDecl) -> Mapping[str, tuple[Use, ...]]:
+        found = _NOTHING_NAMED
+        for key, get in _NAMED:
+            value = get(decl)
+            if value and type(value) is tuple:
+                found = {**found, key: self.uses(decl.file, value)}
+        return found
 
     def uses(self, file: SourceFile, names: Iterable[Scalar]) -> tuple[Use, ...]:
         found = []
@@ -137,33 +148,45 @@ class _Lookup:
             found.append(use)
         return tuple(found)
 
-    def edge(self, decl: EdgeDecl, index: int) -> Edge:
+    def edge(self, decl: EdgeDecl, number: int) -> Edge:
         sources = self.uses(decl.file, decl.from_)
         if len(sources) > 1:
             sources = tuple({use.name: use for use in reversed(sources)}.values())[::-1]
         calls: list[Call] = []
-        return Edge(
+        edge = Edge(
             decl=decl,
-            index=index,
+            number=number,
             sources=sources,
             destinations=self.uses(decl.file, decl.to),
             condition=self.condition(decl.condition, sources, calls),
-            calls=tuple(calls),
             foreach=None if decl.foreach is None else self.foreach(decl.foreach),
+            selective=None if decl.selective is None else self.selective(decl.selective),
         )
+        for call in calls:
+            self.calls.append((edge, call))
+        return edge
 
     def foreach(self, decl: ForeachDecl) -> Foreach:
         return Foreach(decl=decl, found=self.find(decl.import_, decl.function))
 
+    def selective(self, decl: SelectiveDecl) -> Selective:
+        flows = decl.run_subsequent
+        return Selective(
+            decl=decl,
+            tasks=self.uses(decl.file, decl.tasks),
+            subsequent=() if isinstance(flows, bool) else self.uses(decl.file, flows),
+        )
+
     def failure(self, decl: FailureDecl) -> Failure:
         calls: list[Call] = []
-        return Failure(
+        failure = Failure(
             decl=decl,
             nodes=self.uses(decl.file, decl.nodes),
             fallback=self.uses(decl.file, decl.fallback),
             condition=self.condition(decl.condition, (), calls),
-            calls=tuple(calls),
         )
+        self.calls.extend((failure, call) for call in calls)
+        return failure
 
     def condition(
         self, decl: ConditionDecl | None, sources: tuple[Use, ...], calls: list[Call]
@@ -181,9 +204,9 @@ class _Lookup:
             case NotDecl(operand=operand):
                 return Not(self.operand(operand, only, calls))
             case AndDecl(operands=operands):
-                return And(tuple(self.operand(operand, only, calls) for operand in operands))
+                return And(tuple([self.operand(operand, only, calls) for operand in operands]))
             case OrDecl(operands=operands):
-                return Or(tuple(self.operand(operand, only, calls) for operand in operands))
+                return Or(tuple([self.operand(operand, only, calls) for operand in operands]))
             case _:
                 assert_never(decl)
 

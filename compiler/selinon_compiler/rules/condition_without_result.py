@@ -62,8 +62,13 @@ def condition_without_result(system: System) -> Iterator[Finding]:
                 key: address
     ```
     """
+    stored = {
+        name
+        for name, task in system.tasks.items()
+        if task.storage is not None and not task.decl.storage_readonly
+    }
     for _, owner, call in system.calls:
-        if not isinstance(owner, Edge) or not call.wants_message:
+        if call.source in stored or not isinstance(owner, Edge) or not call.wants_message:
             continue
         source = next((use for use in owner.sources if use.name == call.source), None)
         obstacle = _obstacle(system, source) if source else None

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
-from selinon_compiler.model import NodeKind, System
+from selinon_compiler.model import Flow, NodeKind, System
 
-PLAIN, COMPOUND = "propagate_finished", "propagate_compound_finished"
+PAIRS = (
+    ("propagate_finished", "propagate_compound_finished"),
+    ("propagate_failures", "propagate_compound_failures"),
+)
+"""Keys that show the same in two forms."""
 
 
 @rule("SEL311", severity=Severity.ERROR, since="2.0")
 def contradicting_propagation(system: System) -> Iterator[Finding]:
-    """Finished tasks of a flow are to be propagated both as they are nested and as one mapping.
+    """Tasks of a sub-flow are to be propagated both as they are nested and as one mapping.
 
     `propagate_finished` keeps the levels of sub-flows apart, `propagate_compound_finished` joins them. A flow can be
-    shown in one of the two forms only.
+    shown in one of the two forms only. The same goes for `propagate_failures` and `propagate_compound_failures`.
 
     ## Example
     ```yaml
@@ -47,23 +51,28 @@ def contradicting_propagation(system: System) -> Iterator[Finding]:
     ```
     """
     for flow in system.flows.values():
-        plain, compound = getattr(flow.decl, PLAIN), getattr(flow.decl, COMPOUND)
-        if not plain or not compound:
-            continue
-        if plain is True or compound is True:
-            yield Finding(
-                flow.decl.span_of(COMPOUND),
-                f"flow `{flow.name}` asks for both `{PLAIN}` and `{COMPOUND}`",
-                "keep one of the two, or list different flows under each",
-                (Related(flow.decl.span_of(PLAIN), f"`{PLAIN}` is stated here"),),
-            )
-            continue
-        first = {use.name: use for use in reversed(flow.named[PLAIN])}
-        for use in flow.named[COMPOUND]:
-            if use.name in first and use.kind is not NodeKind.NOTHING:
+        for plain, compound in PAIRS:
+            stated = getattr(flow.decl, plain), getattr(flow.decl, compound)
+            if not stated[0] or not stated[1]:
+                continue
+            if True in stated:
                 yield Finding(
-                    use.span,
-                    f"flow `{flow.name}` lists `{use.name}` under both `{PLAIN}` and `{COMPOUND}`",
-                    "keep it in one of the two lists",
-                    (Related(first[use.name].span, "the other list has it here"),),
+                    flow.decl.span_of(compound),
+                    f"flow `{flow.name}` asks for both `{plain}` and `{compound}`",
+                    "keep one of the two, or list different flows under each",
+                    (Related(flow.decl.span_of(plain), f"`{plain}` is stated here"),),
                 )
+            else:
+                yield from _common(flow, plain, compound)
+
+
+def _common(flow: Flow, plain: str, compound: str) -> Iterator[Finding]:
+    first = {use.name: use for use in reversed(flow.named[plain])}
+    for use in flow.named[compound]:
+        if use.name in first and use.kind is not NodeKind.NOTHING:
+            yield Finding(
+                use.span,
+                f"flow `{flow.name}` lists `{use.name}` under both `{plain}` and `{compound}`",
+                "keep it in one of the two lists",
+                (Related(first[use.name].span, "the other list has it here"),),
+            )

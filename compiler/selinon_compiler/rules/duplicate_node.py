@@ -47,6 +47,10 @@ def duplicate_node(system: System) -> Iterator[Finding]:
             to: [Load, LoadOther]
     ```
     """
+    names = [decl.name.value for decl in system.nodes_file.tasks]
+    names += [name.value for name in system.listed]
+    if len(set(names)) == len(names):
+        return
     first: dict[str, tuple[str, Span]] = {}
     for name, what, span in _declarations(system):
         if name not in first:

@@ -53,17 +53,11 @@ def missing_argument(system: System) -> Iterator[Finding]:
                 value: Monday
     ```
     """
-    for _, _, call in system.calls:
-        unreadable = call.decl.args is None and call.decl.states("args")
-        if call.signature is None or (
-            unreadable and call.decl.node.value["args"].value is not None
-        ):
+    for call in system.unusual_calls:
+        if call.signature is None or (call.decl.args is None and not call.decl.intact):
             continue
-        missing = [
-            name
-            for name in call.signature.required
-            if name not in call.arguments and name not in PROVIDED
-        ]
+        missing = [name for name in call.signature.required if name in call.signature.to_state]
+        missing = [name for name in missing if name not in call.arguments]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             yield Finding(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from selinon_compiler.diagnostics import Finding, Severity, rule
-from selinon_compiler.model import Lookup, Problem, Reason, Storage, System, Task
+from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.source import Span
 
 
 @rule("SEL210", severity=Severity.WARNING, since="2.0")
 def module_not_found(system: System) -> Iterator[Finding]:
-    """A module that tasks, storages, conditions or `foreach` refer to cannot be found.
+    """A module that the configuration refers to cannot be found.
 
     Modules are looked for in the working directory and on Python's path; they are read, never run. Where a
     configuration is compiled without the code it refers to, this is only to be expected, and names in the module are
@@ -52,55 +51,17 @@ def module_not_found(system: System) -> Iterator[Finding]:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A name in a module that a declaration refers to: `what` it is to be, and the places of both parts."""
-
-    what: str
-    name: str
-    found: Lookup
-    module_span: Span
-    name_span: Span
-
-
-def references(system: System) -> Iterator[Reference]:
-    """Yield what tasks, storages and foreach refer to, in the order in which it is written."""
-    declared: list[Task | Storage] = [*system.tasks.values(), *system.storages.values()]
-    for thing in sorted(declared, key=lambda thing: thing.decl.node.start):
-        decl = thing.decl
-        yield Reference(
-            what=f"class of {'task' if isinstance(thing, Task) else 'storage'} `{thing.name}`",
-            name=decl.classname or thing.name,
-            found=thing.found,
-            module_span=decl.span_of("import"),
-            name_span=decl.span_of("classname", "name"),
-        )
-    for declared_flow in system.declared_flows:
-        flow = system.flows[declared_flow.name.value]
-        for edge in flow.edges if flow.decl is declared_flow else ():
-            if edge.foreach:
-                yield Reference(
-                    what="function",
-                    name=edge.foreach.decl.function,
-                    found=edge.foreach.found,
-                    module_span=edge.foreach.decl.span_of("import"),
-                    name_span=edge.foreach.decl.span_of("function"),
-                )
-
-
 def module_problems(system: System, reason: Reason) -> Iterator[tuple[Span, Problem]]:
     """Yield the modules at fault, each once, with the first place that names them."""
     problems: dict[str, tuple[Span, Problem]] = {}
-    for span, found in _modules(system):
-        if isinstance(found, Problem) and found.reason is reason:
-            problems.setdefault(found.module, (span, found))
-    yield from problems.values()
-
-
-def _modules(system: System) -> Iterator[tuple[Span, Lookup]]:
-    for reference in references(system):
-        yield reference.module_span, reference.found
+    for reference in system.references:
+        found = reference.found
+        if isinstance(found, Problem) and found.reason is reason and found.module not in problems:
+            problems[found.module] = reference.module_span, found
     settings = system.settings.decl
     if settings and settings.predicates_module:
         for _, _, call in system.calls:
-            yield settings.span_of("predicates_module"), call.found
+            found = call.found
+            if isinstance(found, Problem) and found.reason is reason:
+                problems.setdefault(found.module, (settings.span_of("predicates_module"), found))
+    yield from problems.values()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.model import Problem, Reason, System
-from selinon_compiler.rules.module_not_found import references
 from selinon_compiler.rules.unknown_node import MOST_COMPARED
 
 
@@ -53,7 +52,7 @@ def name_not_found(system: System) -> Iterator[Finding]:
     ```
     """
     compared = 0
-    for reference in references(system):
+    for reference in system.references:
         found = reference.found
         if not isinstance(found, Problem) or found.reason is not Reason.NO_NAME:
             continue

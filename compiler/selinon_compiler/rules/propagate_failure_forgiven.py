@@ -54,8 +54,7 @@ def propagate_failure_forgiven(system: System) -> Iterator[Finding]:
     """
     for flow in system.flows.values():
         for failure in flow.failures:
-            forgiven = not stated_count(failure.decl, "fallback")
-            if failure.decl.propagate_failure and forgiven:
+            if failure.decl.propagate_failure and not stated_count(failure.decl, "fallback"):
                 yield Finding(
                     failure.decl.span_of("propagate_failure"),
                     f"a failure of flow `{flow.name}` is propagated, but also forgiven",

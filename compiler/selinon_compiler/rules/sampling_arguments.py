@@ -1,4 +1,4 @@
-"""SEL807: built-in strategies that do not exist, or are called wrongly."""
+"""SEL807: strategies that do not exist, or are called wrongly."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.language import SamplingDecl
-from selinon_compiler.model import System
+from selinon_compiler.model import Kind, Problem, Signature, System
+from selinon_compiler.model.references import misread, strategies
 
-STRATEGIES = {
-    "constant": ("retry",),
-    "random": ("start_retry", "max_retry"),
-    "linear_increase": ("start_retry", "max_retry", "step"),
-    "linear_adapt": ("start_retry", "max_retry", "step"),
-    "biexponential_increase": ("start_retry", "max_retry"),
-    "biexponential_decrease": ("start_retry", "stop_retry"),
-    "biexponential_adapt": ("start_retry", "max_retry"),
-}
-"""The built-in strategies and their arguments besides the status; all of them are required."""
+BUILT_IN = "selinon.strategies"
+STATUS = "status"
+"""The parameter of a strategy that gets its value when a flow is looked at."""
 
 
 @rule("SEL807", severity=Severity.ERROR, since="2.0")
 def sampling_arguments(system: System) -> Iterator[Finding]:
     """A flow's `sampling` names no built-in strategy, or does not give the strategy the arguments that it takes.
 
-    Unless `import` names another module, strategies are looked up in `selinon.strategies`. Each of their arguments
-    must be stated under `args`.
+    Unless `import` names another module, strategies are looked up in `selinon.strategies`. A strategy has a parameter
+    `status`, which gets the status of the flow; each other one without a default must be stated under `args`, and
+    nothing else may be. Strategies of one's own are held to the same where their definition can be found.
 
     ## Example
     ```yaml
@@ -59,43 +54,57 @@ def sampling_arguments(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
-    for flow in system.flows.values():
-        sampling = flow.decl.sampling
-        if sampling and sampling.import_ == "selinon.strategies":
-            yield from _check(sampling)
+    for sampling, found in strategies(system):
+        name, place = sampling.name.value, sampling.span_of_node(sampling.name)
+        if isinstance(found, Problem):
+            if sampling.import_ == BUILT_IN:
+                near = did_you_mean(name, found.candidates)
+                yield Finding(
+                    place,
+                    f"`{BUILT_IN}` has no strategy `{name}`",
+                    f"a strategy with a similar name exists: `{near}`" if near else None,
+                )
+        elif found.signature is not None and found.kind is Kind.FUNCTION:
+            yield from _missing(sampling, found.signature)
+            yield from _unexpected(sampling, found.signature)
 
 
-def _check(sampling: SamplingDecl) -> Iterator[Finding]:
+def _missing(sampling: SamplingDecl, signature: Signature) -> Iterator[Finding]:
     name, place = sampling.name.value, sampling.span_of_node(sampling.name)
-    taken = STRATEGIES.get(name)
-    if taken is None:
-        near = did_you_mean(name, STRATEGIES)
-        names = ", ".join(f"`{strategy}`" for strategy in STRATEGIES)
+    if not signature.takes(STATUS) and not signature.open:
         yield Finding(
             place,
-            f"`selinon.strategies` has no strategy `{name}`",
-            f"a strategy with a similar name exists: `{near}`" if near else f"there are {names}",
+            f"the strategy `{name}` does not take the status of the flow",
+            f"give it a parameter `{STATUS}`",
         )
+    if misread(sampling, "args"):
         return
-    stated = sampling.node.value.get("args")
-    if sampling.args is None and stated is not None and stated.value is not None:
-        return  # what is stated is no mapping, which was reported where it was read
-    arguments = sampling.args or {}
-    missing = ", ".join(f"`{argument}`" for argument in taken if argument not in arguments)
+    arguments = {STATUS, *(sampling.args or {})}
+    missing = [f"`{one}`" for one in signature.required if one not in arguments]
     if missing:
+        names = ", ".join(missing)
         yield Finding(
             place,
-            f"the strategy `{name}` lacks the argument{'s' * (',' in missing)} {missing}",
-            f"state {missing} under `args`",
+            f"the strategy `{name}` lacks the argument{'s' * (len(missing) > 1)} {names}",
+            f"state {names} under `args`",
         )
-    for argument in arguments:
-        if argument not in taken:
-            value = sampling.node.value["args"].value[argument]
-            near = did_you_mean(argument, taken)
-            yield Finding(
-                sampling.span_of_node(value.key or value),
-                f"the strategy `{name}` takes no argument `{argument}`",
-                f"an argument with a similar name exists: `{near}`"
-                if near
-                else f"it takes {', '.join(f'`{parameter}`' for parameter in taken)}",
+
+
+def _unexpected(sampling: SamplingDecl, signature: Signature) -> Iterator[Finding]:
+    name = sampling.name.value
+    taken = [one for one in signature.names if one != STATUS]
+    for argument in sampling.args or {}:
+        if argument in taken or (signature.open and argument != STATUS):
+            continue
+        value = sampling.node.value["args"].value[argument]
+        near = did_you_mean(argument, taken)
+        known = ", ".join(f"`{one}`" for one in taken) or "none"
+        if argument == STATUS:
+            message = f"the argument `{STATUS}` of the strategy `{name}` cannot be stated"
+            help = "remove it; it gets its value when the flow is looked at"
+        else:
+            message = f"the strategy `{name}` takes no argument `{argument}`"
+            help = (
+                f"an argument with a similar name exists: `{near}`" if near else f"it takes {known}"
             )
+        yield Finding(sampling.span_of_node(value.key or value), message, help)

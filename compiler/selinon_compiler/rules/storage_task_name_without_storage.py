@@ -48,8 +48,10 @@ def storage_task_name_without_storage(system: System) -> Iterator[Finding]:
     ```
     """
     for name, task in system.tasks.items():
+        if task.decl.storage_task_name is None or task.storage is not None:
+            continue
         stated = task.decl.node.value.get("storage")
-        if task.decl.storage_task_name is not None and (stated is None or stated.value is None):
+        if stated is None or stated.value is None:
             yield Finding(
                 task.decl.span_of("storage_task_name"),
                 f"task `{name}` has a `storage_task_name`, but no storage",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mean, rule
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.model import System
-from selinon_compiler.rules.unknown_node import MOST_COMPARED, stated_names
+from selinon_compiler.rules.unknown_node import MOST_COMPARED
 
 
 @rule("SEL205", severity=Severity.ERROR, since="2.0")
@@ -66,20 +66,13 @@ def undefined_flow(system: System) -> Iterator[Finding]:
 
 def undefined_flows(system: System) -> Iterator[tuple[Scalar, str | None]]:
     """Yield the listed flows without a definition, each with the unlisted flow whose name is most similar."""
-    unreadable = _unreadable(system)
     listed = {name.value for name in system.listed}
     unlisted: Mapping[str, object] = {
         name: flow for name, flow in system.flows.items() if name not in listed
     }
     compared = 0
     for entry in system.listed:
-        if entry.value in system.flows or entry.value in unreadable:
+        if entry.value in system.flows or entry.value in system.tasks:
             continue
         compared += 1
         yield entry, did_you_mean(entry.value, unlisted) if compared <= MOST_COMPARED else None
-
-
-def _unreadable(system: System) -> frozenset[str]:
-    """Return the flows whose definitions stand in the nodes file, but could not be read."""
-    bound = {decl.name.value for decl in system.nodes_file.flow_definitions}
-    return stated_names(system.nodes_file.node, "flow-definitions") - bound

@@ -57,7 +57,7 @@ def unexpected_argument(system: System) -> Iterator[Finding]:
                 value: Monday
     ```
     """
-    for _, _, call in system.calls:
+    for call in system.unusual_calls:
         if call.signature is None:
             continue
         for name in call.arguments:

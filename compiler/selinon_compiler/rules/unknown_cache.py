@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.language import CacheDecl
 from selinon_compiler.model import Flow, Storage, System, Task
+from selinon_compiler.model.references import misread
 from selinon_compiler.source import Span
 
 CACHES = ("FIFO", "LIFO", "LRU", "MRU", "RR")
@@ -60,7 +61,7 @@ def unknown_cache(system: System) -> Iterator[Finding]:
     ]
     for owner in owners:
         cache = owner.decl.cache
-        if cache and cache.import_ == "selinon.caches":
+        if cache and cache.import_ == "selinon.caches" and not misread(cache, "import"):
             yield from _check_name(cache)
             yield from _check_options(cache)
 

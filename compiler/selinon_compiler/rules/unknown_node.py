@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, did_you_mean, rule
 from selinon_compiler.frontend.nodes import Mapping, Scalar, Sequence
-from selinon_compiler.model import Flow, System, Use
+from selinon_compiler.language import NodesFileDecl
+from selinon_compiler.model import System
 from selinon_compiler.source import Span
 
 MOST_COMPARED = 20
@@ -46,10 +47,10 @@ def unknown_node(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
+    if not any(flow.unknown for flow in system.flows.values()):
+        return
     places = _declarations(system)
-    unreadable = stated_names(system.nodes_file.node, "tasks") | stated_names(
-        system.nodes_file.node, "flows"
-    )
+    unreadable = stated_names(system.nodes_file, "tasks") | stated_names(system.nodes_file, "flows")
     similar: dict[str, str | None] = {}
     for flow in system.flows.values():
         for use in flow.unknown:
@@ -68,21 +69,12 @@ def unknown_node(system: System) -> Iterator[Finding]:
             )
 
 
-def uses(flow: Flow) -> Iterator[Use]:
-    """Yield the places where a flow names nodes."""
-    for edge in flow.edges:
-        yield from edge.sources
-        yield from edge.destinations
-    for failure in flow.failures:
-        yield from failure.nodes
-        yield from failure.fallback
-    for named in flow.named.values():
-        yield from named
-
-
-def stated_names(node: Mapping, key: str) -> frozenset[str]:
+def stated_names(file: NodesFileDecl, key: str) -> frozenset[str]:
     """Return the names in a list of names or of mappings with a `name`, those of unreadable entries included."""
-    entries = node.value.get(key)
+    if file.intact:
+        bound = [getattr(entry, "name", entry) for entry in getattr(file, key.replace("-", "_"))]
+        return frozenset(name.value for name in bound)
+    entries = file.node.value.get(key)
     if not isinstance(entries, Sequence):
         return frozenset()
     named = [

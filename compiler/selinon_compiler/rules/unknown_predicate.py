@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
-from selinon_compiler.model import Kind, Problem, Reason, System
+from selinon_compiler.model import Definition, Kind, Problem, Reason, System
 
 
 @rule("SEL401", severity=Severity.ERROR, since="2.0")
@@ -15,6 +15,8 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     Predicates are looked up in `selinon.predicates`, or in the module stated as `predicates_module` under `global`.
     A module of one's own takes the place of the built-in predicates; it can offer them as well with
     `from selinon.predicates import *`.
+
+    A coroutine function and a generator function will not do: what they return is true whatever comes of it.
 
     ## Example
     ```yaml
@@ -53,6 +55,12 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     ```
     """
     module = system.settings.predicates_module
+    callable_kinds = (Kind.FUNCTION, Kind.UNKNOWN)
+    if all(
+        isinstance(found, Definition) and found.kind in callable_kinds
+        for found in system.predicates.values()
+    ):
+        return
     for _, _, call in system.calls:
         span = call.decl.span_of_node(call.decl.name)
         match call.found:
@@ -65,7 +73,7 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
                 )
             case Problem():
                 pass
-            case found if found.kind in (Kind.CLASS, Kind.VALUE):
+            case found if found.kind not in callable_kinds:
                 yield Finding(
                     span,
                     f"`{call.predicate}` in `{module}` is {found.kind.value}, not a function",

@@ -53,7 +53,7 @@ def unknown_storage(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
-    unreadable = stated_names(system.nodes_file.node, "storages")
+    unreadable = stated_names(system.nodes_file, "storages")
     similar: dict[str, str | None] = {}
     for what, section, label in storage_uses(system):
         name = label.value

@@ -51,7 +51,7 @@ def unlisted_flow(system: System) -> Iterator[Finding]:
             to: Load
     ```
     """
-    listed = stated_names(system.nodes_file.node, "flows")
+    listed = stated_names(system.nodes_file, "flows")
     misspelt = {near for _, near in undefined_flows(system)}
     for name, flow in system.flows.items():
         if name not in listed and name not in misspelt:

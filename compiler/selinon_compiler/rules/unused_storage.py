@@ -52,7 +52,7 @@ def unused_storage(system: System) -> Iterator[Finding]:
     ```
     """
     used = {label.value for _, _, label in storage_uses(system)}
-    tasks = stated_names(system.nodes_file.node, "tasks")
+    tasks = stated_names(system.nodes_file, "tasks")
     if not used <= system.storages.keys() or not tasks <= system.tasks.keys():
         return  # a name that is wrong or could not be read may be meant for the one that looks unused
     for name, storage in system.storages.items():
@@ -60,5 +60,5 @@ def unused_storage(system: System) -> Iterator[Finding]:
             yield Finding(
                 storage.decl.span_of_node(storage.decl.name),
                 f"no task uses storage `{name}`",
-                "remove it, or state it as the `storage` of a task",
+                "remove it, or state it as the `storage` of a task, unless code asks for it by name",
             )

@@ -49,7 +49,7 @@ def unused_task(system: System) -> Iterator[Finding]:
     """
     if not _all_known(system):
         return
-    used = _used(system)
+    used: set[str] = set().union(*(flow.nodes for flow in system.flows.values()))
     for name, task in system.tasks.items():
         if name not in used:
             yield Finding(
@@ -60,29 +60,13 @@ def unused_task(system: System) -> Iterator[Finding]:
 
 
 def _all_known(system: System) -> bool:
-    """Return whether every flow is there and every name refers to something.
+    """Return whether every flow is there, once, and every name refers to something.
 
     Otherwise, what looks unused may be what was meant, and the error tells more.
     """
     return (
         all(name.value in system.flows for name in system.listed)
+        and len(system.declared_flows) == len(system.flows)
         and all(read_in_full(decl) for decl in system.declared_flows)
         and not any(flow.unknown for flow in system.flows.values())
     )
-
-
-def _used(system: System) -> frozenset[str]:
-    """Return the names in edges and failures of all definitions, also of those that come second."""
-    lists = [
-        names
-        for decl in system.declared_flows
-        for edge in decl.edges
-        for names in (edge.from_, edge.to)
-    ]
-    lists += [
-        names
-        for decl in system.declared_flows
-        for failure in decl.failures
-        for names in (failure.nodes, failure.fallback)
-    ]
-    return frozenset(name.value for names in lists for name in names)

@@ -1,0 +1,96 @@
+"""SEL503: flows that always start themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from selinon_compiler.diagnostics import Finding, Related, Severity, rule
+from selinon_compiler.model import Flow, NodeKind, System, Use
+
+
+@rule("SEL503", severity=Severity.WARNING, since="2.0")
+def endless_recursion(system: System) -> Iterator[Finding]:
+    """Every run of a flow starts another run of it, in itself or in a sub-flow.
+
+    None of the edges on the way has a condition or a `foreach`, so there is no end to it, until a node fails. Usually
+    one of the edges is meant to have a condition that says when to go deeper.
+
+    ## Example
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+          - from: Load
+            to: daily  # warning: SEL503
+    ```
+
+    ## Instead
+    ```yaml
+    tasks:
+      - name: Load
+        import: myapp.tasks
+    flows: [daily]
+    flow-definitions:
+      - name: daily
+        edges:
+          - from:
+            to: Load
+          - from: Load
+            to: daily
+            condition:
+              name: argsFieldExist
+              args:
+                key: next
+    ```
+    """
+    nested = {
+        name: flow.surely.reached for name, flow in system.flows.items() if _starts_flows(flow)
+    }
+    below = {
+        name: [use for use in uses.values() if use.kind is NodeKind.FLOW and use.name in nested]
+        for name, uses in nested.items()
+    }
+    done: set[str] = set()
+    for name in below:
+        cycle = _cycle(below, name, done)
+        if cycle:
+            names = ", ".join(f"`{use.name}`" for use in cycle)
+            yield Finding(
+                cycle[0].span,
+                f"flow `{cycle[-1].name}` always starts itself"
+                + (f", by way of {names}" if cycle[1:] else ""),
+                "let a condition on one of the edges end it",
+                tuple(Related(use.span, f"`{use.name}` is started here") for use in cycle[1:]),
+            )
+
+
+def _starts_flows(flow: Flow) -> bool:
+    return any(use.kind is NodeKind.FLOW for use in flow.started.values())
+
+
+def _cycle(below: Mapping[str, list[Use]], start: str, done: set[str]) -> list[Use]:
+    """Return a cycle that is met on the way down from a flow, if there is one; `done` are flows looked at already."""
+    path: list[Use] = []
+    pending = [(start, iter(below[start]))] if start not in done else []
+    while pending:
+        name, uses = pending[-1]
+        done.add(name)
+        use = next(uses, None)
+        if use is None:
+            pending.pop()
+            if path:
+                path.pop()
+            continue
+        above = [flow for flow, _ in pending]
+        if use.name in above:
+            return [*path[above.index(use.name) :], use]
+        if use.name not in done:
+            path.append(use)
+            pending.append((use.name, iter(below[use.name])))
+    return []
