@@ -67,12 +67,7 @@ class _Work:
 
     def _flow_key(self, flow: Flow) -> str:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
-        predicates = {
-            call.predicate: call.signature
-            for rules in (flow.edges, flow.failures)
-            for rule in rules
-            for call in rule.calls
-        }
+        predicates = {call.predicate: call.signature for _, call in flow.calls}
         taken = ",".join([self._taken(*item) for item in sorted(predicates.items(), key=_name)])
         return f"{self._source_key(flow.decl.file)} {subflows(flow)!a} {taken}"
 
@@ -81,13 +76,12 @@ class _Work:
         from selinon_compiler.passes.lower import lower_flow
         from selinon_compiler.passes.origins import flow_origins
 
-        return flow_part(
-            lower_flow(flow),
-            flow_origins(flow, self._paths.of(flow.decl.file)),
-            file=file,
-            predicates_module=self._predicates,
-            key=key,
-        )
+        plan = lower_flow(flow)
+        path = self._paths.of(flow.decl.file)
+        keys = [edge.key for edge in plan.edges], [failure.key for failure in plan.failures]
+        origins = flow_origins(flow, path, *keys)
+        predicates = self._predicates
+        return flow_part(plan, origins, file=file, predicates_module=predicates, key=key)
 
     def _made_common(self, key: str) -> CommonPart:
         from selinon_compiler.emit.making import common_part

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -19,7 +20,10 @@ class SourceFile:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+        lengths = accumulate(map(len, self.text.split("\n")[:-1]))
+        return [0, *(length + number for number, length in enumerate(lengths, 1))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and the column, both from 1, of a character given by its offset in code points."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import assert_never
 
 from selinon_compiler.emit.layout import Chain, Group, Layout, Negation, call
@@ -94,10 +95,10 @@ def _call(plan: CallPlan, variable: str) -> Group:
     """
     if plan.takes is None:
         return _binding(plan, variable)
-    taken = frozenset(plan.takes)
+    taken = plan.takes
     if (
-        not taken <= _TAKEN
-        or taken & plan.arguments.keys()
+        not _TAKEN.issuperset(taken)
+        or not plan.arguments.keys().isdisjoint(taken)
         or ("message" in taken and plan.node is None)
     ):
         raise ValueError(f"predicate {plan.predicate!r} cannot take {plan.takes!r} here")
@@ -136,6 +137,7 @@ def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:
         yield "**", literal(others)
 
 
+@lru_cache(1 << 10)
 def _is_keyword_name(name: str) -> bool:
     return (
         name.isascii()

@@ -11,6 +11,7 @@ nested expressions are not measured over and over.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeAlias
 
 WIDTH = 88
@@ -34,6 +35,8 @@ class Group:
     """
 
     __slots__ = ("closing", "comma", "flat", "items", "mark", "names", "opening")
+    flat: str | None
+    names: Names
 
     def __init__(
         self,
@@ -51,32 +54,39 @@ class Group:
         self.closing = closing
         self.comma = comma
         self.mark = mark
-        self.names = _names(
-            (item for _, item in items),
-            NO_NAMES if constructor is None else frozenset((constructor,)),
-        )
-        self.flat = None if opened else self._flat()
-
-    def _flat(self) -> str | None:
-        texts = []
-        for prefix, item in self.items:
-            text = item if item.__class__ is str else item.flat  # type: ignore[union-attr]  # told by the class
+        names = NO_NAMES if constructor is None else _single(constructor)
+        texts: list[str] | None = None if opened else []
+        for prefix, item in items:
+            if isinstance(item, str):
+                text: str | None = item
+            else:
+                text = item.flat
+                if item.names:
+                    names = names | item.names
             if text is None:
-                return None
-            texts.append(prefix + text)
+                texts = None
+            elif texts is not None:
+                texts.append(prefix + text)
+        self.names = names
+        self.flat = None if texts is None else self._flat(texts)
+
+    def _flat(self, texts: list[str]) -> str | None:
         # A tuple of one item needs its comma on one line, too.
         closing = ",)" if self.opening == "(" and len(texts) == 1 else self.closing
-        return _fitting(f"{self.opening}{', '.join(texts)}{closing}")
+        text = f"{self.opening}{', '.join(texts)}{closing}"
+        return text if len(text) <= WIDTH else None
 
 
 class Negation:
     """`not` and its operand."""
 
     __slots__ = ("flat", "names", "operand")
+    flat: str | None
+    names: Names
 
     def __init__(self, operand: Layout) -> None:
         self.operand = operand
-        self.names = _names((operand,), NO_NAMES)
+        self.names = names_in((operand,))
         text = flat_operand(operand)
         self.flat = None if text is None else _fitting(f"not {text}")
 
@@ -85,11 +95,13 @@ class Chain:
     """Two or more operands joined by `and` or by `or`; a chain that is an operand itself gets parentheses."""
 
     __slots__ = ("flat", "names", "operands", "operator")
+    flat: str | None
+    names: Names
 
     def __init__(self, operator: str, operands: tuple[Layout, ...]) -> None:
         self.operator = operator
         self.operands = operands
-        self.names = _names(operands, NO_NAMES)
+        self.names = names_in(operands)
         texts = [text for text in map(flat_operand, operands) if text is not None]
         whole = len(texts) == len(operands)
         self.flat = _fitting(f" {operator} ".join(texts)) if whole else None
@@ -114,15 +126,16 @@ def flat_operand(layout: Layout) -> str | None:
 
 def names_in(layouts: Iterable[Layout]) -> Names:
     """Return the names in `selinon.abi` that expressions call."""
-    return _names(layouts, NO_NAMES)
-
-
-def _names(layouts: Iterable[Layout], own: Names) -> Names:
-    found = own
+    found = NO_NAMES
     for layout in layouts:
-        if layout.__class__ is not str and layout.names:  # type: ignore[union-attr]  # told by the class
-            found = found | layout.names  # type: ignore[union-attr]  # as above
+        if not isinstance(layout, str) and layout.names:
+            found = found | layout.names
     return found
+
+
+@cache
+def _single(name: str) -> Names:
+    return frozenset((name,))
 
 
 def _fitting(text: str) -> str | None:

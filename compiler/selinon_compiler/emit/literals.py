@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from selinon_compiler.emit.layout import Group, Layout, call
@@ -19,6 +20,7 @@ _PLAIN = re.compile(r"[ -\[\]-~]*").fullmatch
 """Matches a text that is written as it is, quotes aside."""
 
 
+@lru_cache(1 << 14)
 def text_literal(value: str) -> str:
     """Return a string literal in double quotes, or in single ones where that saves escapes, as
     black prefers.

@@ -56,7 +56,10 @@ class _Page:
 
     def put(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         """Add an expression with what stands before and behind it; a chain here is an operand."""
-        if layout.__class__ is Group and layout.mark is not None:
+        if isinstance(layout, str):
+            self.lines.append(f"{indent}{prefix}{layout}{suffix}")
+            return
+        if isinstance(layout, Group) and layout.mark is not None:
             self.marks.append((len(self.lines), layout.mark))
         text = flat_operand(layout)
         if text is not None:
@@ -107,7 +110,10 @@ class _Page:
         self.lines.append(indent + prefix + group.opening)
         inner = indent + INDENT
         for start, item in group.items:
-            self.put(inner, start, item, ",")
+            if isinstance(item, str):
+                self.lines.append(f"{inner}{start}{item},")
+            else:
+                self.put(inner, start, item, ",")
         self.lines.append(indent + group.closing + suffix)
 
     def _enclose(self, indent: str, opening: str, layout: Layout, closing: str) -> None:

@@ -6,6 +6,8 @@ after:  {('edge', 'daily', '0a1b2c3d4e5f'): Origin('flows/daily.yaml', 12)}
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from selinon_compiler.language import Section
 from selinon_compiler.model import Flow, System
 from selinon_compiler.passes.inputs import RelativePaths
@@ -18,7 +20,8 @@ def origins(system: System) -> Origins:
     paths = RelativePaths(system.nodes_file.file)
     found = {**node_origins(system, paths)}
     for flow in system.flows.values():
-        found.update(flow_origins(flow, paths.of(flow.decl.file)))
+        keys = flow_edge_keys(flow), failure_keys(flow)
+        found.update(flow_origins(flow, paths.of(flow.decl.file), *keys))
     return found
 
 
@@ -33,16 +36,16 @@ def node_origins(system: System, paths: RelativePaths) -> Origins:
     return found
 
 
-def flow_origins(flow: Flow, path: str) -> Origins:
-    """Return where a flow, its edges and its rules for failures are written, given the path of its file."""
+def flow_origins(flow: Flow, path: str, edges: Iterable[str], failures: Iterable[str]) -> Origins:
+    """Return where a flow, its edges and its rules for failures are written, given its file and the keys."""
     name = flow.name
     found: dict[tuple[str, ...], Origin] = {("flow", name): _origin(path, flow.decl)}
-    for key, edge in zip(flow_edge_keys(flow), flow.edges, strict=True):
+    for key, edge in zip(edges, flow.edges, strict=True):
         found["edge", name, key] = _origin(path, edge.decl)
-    for key, failure in zip(failure_keys(flow), flow.failures, strict=True):
+    for key, failure in zip(failures, flow.failures, strict=True):
         found["failure", name, key] = _origin(path, failure.decl)
     return found
 
 
 def _origin(path: str, section: Section) -> Origin:
-    return Origin(path, section.file.position(section.node.start)[0])
+    return Origin(path, section.file.position(section.start)[0])
