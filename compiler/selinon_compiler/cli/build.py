@@ -12,7 +12,7 @@ from selinon_compiler import emit
 from selinon_compiler.build import build
 from selinon_compiler.cli.options import reporting, sources
 from selinon_compiler.cli.report import report
-from selinon_compiler.driver import compile_files
+from selinon_compiler.driver import Compilation, compile_files
 from selinon_compiler.emit.parts import Target
 
 
@@ -34,7 +34,7 @@ def command(
     check: bool,
     form: str,
     strict: bool,
-) -> None:
+) -> tuple[Compilation, emit.EmittedPackage]:
     """Compile into a package directory and a wheel."""
     problem = emit.check_name(name) or emit.check_version(version)
     if problem:
@@ -51,14 +51,20 @@ def command(
         archive = emit.wheel(package)
         if check:
             _compare(emit.check(package, archive, output, found))
-            return
-        written = emit.write(package, archive, output, found)
+        else:
+            _tell(package, archive[0], output, form, emit.write(package, archive, output, found))
     except (emit.OutputError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
+    return result, package
+
+
+def _tell(
+    package: emit.EmittedPackage, wheel: str, output: str, form: str, written: tuple[str, ...]
+) -> None:
     if form == "human":
-        click.echo(f"{os.path.join(output, name)}: {len(package.files)} files")
-        click.echo(os.path.join(output, archive[0]))
+        click.echo(f"{os.path.join(output, package.name)}: {len(package.files)} files")
+        click.echo(os.path.join(output, wheel))
         click.echo(f"{len(written)} changed" if written else "nothing changed")
 
 
