@@ -120,6 +120,7 @@ def _binding(plan: CallPlan, variable: str) -> Group:
     return call(f"{variable}.bind", items)
 
 
+@lru_cache(1 << 14)
 def _result(node: str) -> Group:
     return Group("results[", (("", text_literal(node)),), "]", comma=False)
 
@@ -128,11 +129,12 @@ def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:
     """Yield keyword arguments; those with names that Python does not take as keywords are unpacked
     from a mapping.
     """
-    items = ordered(arguments)
-    for name, value in items:
+    others = {}
+    for name, value in ordered(arguments):
         if _is_keyword_name(name):
             yield f"{name}=", literal(value)
-    others = {name: value for name, value in items if not _is_keyword_name(name)}
+        else:
+            others[name] = value
     if others:
         yield "**", literal(others)
 

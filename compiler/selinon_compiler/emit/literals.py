@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from selinon_compiler.emit.layout import Group, Layout, call
+from selinon_compiler.emit.layout import Group, Layout, Texts, call
 
 _PLAIN = re.compile(r"[ -\[\]-~]*").fullmatch
 """Matches a text that is written as it is, quotes aside."""
@@ -46,6 +46,11 @@ def _escape(value: str) -> str:
 
 def literal(value: object) -> Layout:
     """Return the expression of a value; raises TypeError for a type that a plan cannot hold."""
+    kind = type(value)
+    if kind is str:
+        return text_literal(value)
+    if kind is list or kind is tuple:
+        return _items(value)  # type: ignore[arg-type]  # told by the type
     match value:
         case str():
             return text_literal(value)
@@ -59,21 +64,24 @@ def literal(value: object) -> Layout:
             return construct("moment", value.isoformat())
         case Mapping():
             return _mapping(value)
-        case tuple():
-            return sequence("(", map(literal, value), ")")
-        case list():
-            return sequence("[", map(literal, value), "]")
+        case tuple() | list():
+            return _items(value)
         case _:
             raise TypeError(f"no literal for {type(value).__name__}")
 
 
+def _items(value: tuple[object, ...] | list[object]) -> Group:
+    opening, closing = "()" if isinstance(value, tuple) else "[]"
+    if set(map(type, value)) == {str}:
+        return Texts(opening, [text_literal(item) for item in value], closing)
+    return sequence(opening, map(literal, value), closing)
+
+
+@lru_cache(1 << 14)
 def construct(constructor: str, *arguments: str) -> Group:
     """Return the call of a constructor of the contract with texts."""
-    return call(
-        constructor,
-        tuple(("", text_literal(argument)) for argument in arguments),
-        constructor=constructor,
-    )
+    items = tuple([("", text_literal(argument)) for argument in arguments])
+    return call(constructor, items, constructor=constructor)
 
 
 def sequence(opening: str, items: Iterable[Layout], closing: str, *, opened: bool = False) -> Group:
@@ -103,6 +111,8 @@ def ordered(value: Mapping[Any, object]) -> list[tuple[Any, object]]:
     they are.
     """
     items = list(value.items())
+    if len(items) < 2:
+        return items
     if all(isinstance(key, str) and not key.startswith("$") for key, _ in items):
         return sorted(items, key=lambda item: item[0])
     return items

@@ -202,7 +202,7 @@ def _sampling(decl: SamplingDecl | None) -> StrategySpec | None:
 
 
 def _names(uses: tuple[Use, ...]) -> tuple[str, ...]:
-    return tuple(use.name for use in uses)
+    return tuple([use.name for use in uses])
 
 
 def _sorted(flow: Flow, key: str) -> tuple[str, ...]:

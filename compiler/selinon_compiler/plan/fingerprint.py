@@ -34,7 +34,7 @@ def edge_keys(edges: Iterable[Ends]) -> tuple[str, ...]:
 
 def flow_fingerprint(edges: Iterable[Ends]) -> str:
     """Return the digest of a flow's graph; it does not depend on the order of edges, nor on that of names."""
-    texts = [_text(*ends) for ends in sorted(map(_canonical, edges))]
+    texts = [_text(*ends) for ends in sorted([_canonical(ends) for ends in edges])]
     return _digest(f"[{','.join(texts)}]")
 
 
@@ -44,8 +44,8 @@ def _canonical(ends: Ends) -> tuple[list[str], list[str]]:
 
 def _text(sources: Iterable[str], destinations: Iterable[str]) -> str:
     """Return the JSON text of the ends of an edge."""
-    quoted = [map(encode_basestring_ascii, names) for names in (sources, destinations)]
-    return f"[[{','.join(quoted[0])}],[{','.join(quoted[1])}]]"
+    quoted = ",".join(map(encode_basestring_ascii, sources))
+    return f"[[{quoted}],[{','.join(map(encode_basestring_ascii, destinations))}]]"
 
 
 def _digest(text: str) -> str:
