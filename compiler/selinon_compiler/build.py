@@ -15,7 +15,7 @@ from selinon_compiler.emit import EmittedPackage, assemble
 from selinon_compiler.emit.earlier import Earlier, Found, read_earlier
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
 from selinon_compiler.emit.records import FORMAT_VERSION
-from selinon_compiler.model import Flow, Signature, System
+from selinon_compiler.model import Flow, System
 from selinon_compiler.passes.inputs import RelativePaths, subflows, takes
 from selinon_compiler.source import SourceFile
 
@@ -48,7 +48,12 @@ class _Work:
         about = (FORMAT_VERSION, ABI_VERSION, target.compiler_version, target.directory)
         self._about = f"{about!a} {self._predicates!a}"
         self._source_key = cache(self._digest_of)
-        self._taken = cache(_taken)
+        signatures = {
+            call.predicate: call.signature
+            for flow in system.flows.values()
+            for _, call in flow.calls
+        }
+        self._taken = {name: f"{name!a}: {takes(signatures[name])!a}" for name in signatures}
 
     def flow(self, flow: Flow, file: str) -> FlowPart:
         key = self._flow_key(flow)
@@ -67,8 +72,8 @@ class _Work:
 
     def _flow_key(self, flow: Flow) -> str:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
-        predicates = {call.predicate: call.signature for _, call in flow.calls}
-        taken = ",".join([self._taken(*item) for item in sorted(predicates.items(), key=_name)])
+        predicates = sorted({call.predicate for _, call in flow.calls})
+        taken = ",".join([self._taken[name] for name in predicates])
         return f"{self._source_key(flow.decl.file)} {subflows(flow)!a} {taken}"
 
     def _made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
@@ -91,14 +96,6 @@ class _Work:
         plan = lower_nodes(self._system, self._schemas)
         places = node_origins(self._system, self._paths)
         return common_part(plan, places, target=self._target, key=key)
-
-
-def _name(item: tuple[str, Signature | None]) -> str:
-    return item[0]
-
-
-def _taken(predicate: str, signature: Signature | None) -> str:
-    return f"{predicate!a}: {takes(signature)!a}"
 
 
 def _digest(text: str) -> str:
