@@ -232,7 +232,7 @@ def test_what_did_not_change_is_not_made_again(
         if line.startswith("- name")
     )
     assert {name for name in after if after[name] != earlier[name]} <= {
-        "build.json",
+        "parts.json",
         "sources.json",
     }
 
@@ -261,4 +261,4 @@ def test_a_plan_gives_the_same_package(directory: Path) -> None:
     package = emit.package(
         result.plan, result.origins, name="flows", version="1.0.0", compiler_version="0"
     )
-    assert {path for path in whole if whole[path] != package.files[path]} == {"build.json"}
+    assert {path for path in whole if whole[path] != package.files[path]} == {"parts.json"}

@@ -121,8 +121,8 @@ def test_a_package_has_these_files() -> None:
     """One module per flow, tables of nodes, settings, schemas, and the records beside them."""
     assert list(build(sample())) == [
         "__init__.py",
-        "build.json",
         "manifest.json",
+        "parts.json",
         "plan.json",
         "py.typed",
         "sources.json",
@@ -362,7 +362,7 @@ def test_manifest_and_index_cover_every_other_file() -> None:
             if "schema" in entry:
                 named[entry["schema"]["file"]] = entry["schema"]["digest"]
     assert named == {path: digests[path] for path in named}
-    uncovered = {"build.json", "manifest.json", "sources.json"}
+    uncovered = {"manifest.json", "parts.json", "sources.json"}
     assert files.keys() == {*frame, *shards, *named, *uncovered}
 
 
@@ -391,7 +391,7 @@ def test_the_source_map_names_lines_and_nothing_else_depends_on_it() -> None:
         ("storage", "S"): Origin("nodes.yaml", 9),
     }
     files, bare = build(sample(), origins), build(sample())
-    assert {path for path in files if files[path] != bare[path]} == {"build.json", "sources.json"}
+    assert {path for path in files if files[path] != bare[path]} == {"parts.json", "sources.json"}
     found: dict[str, dict[str, list[list[int]]]] = json.loads(files["sources.json"])
     assert list(found) == sorted(found)
     shown = {

@@ -40,7 +40,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 Parts that are not named here stand above all of these: they may import them, and none of these may import them.
 """
 
-FROM_THE_RUNTIME = ("selinon.abi", "selinon.environment", "selinon.version", "selinon.cli.options")
+FROM_THE_RUNTIME = (
+    "selinon.abi",
+    "selinon.environment",
+    "selinon.record",
+    "selinon.version",
+    "selinon.cli.options",
+)
 """What the compiler may import of the runtime."""
 
 DOCUMENTED = ("selinon.predicates", "selinon.trace")

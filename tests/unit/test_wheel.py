@@ -134,7 +134,7 @@ def test_a_check_names_what_differs_is_missing_or_left_over(tmp_path: Path) -> N
     (base / "py.typed").unlink()
     (base / "plan.json").write_text("{}")
     expected = {
-        "myflows/build.json",
+        "myflows/parts.json",
         "myflows/manifest.json",
         "myflows/plan.json",
         "myflows/py.typed",
@@ -198,7 +198,7 @@ def make_first_format(target: Path) -> None:
     """Put a package of the first format there, with a file that its manifest does not list."""
     target.mkdir()
     (target / "plan.json").write_text("{}")
-    (target / "build.json").write_text("mine")
+    (target / "parts.json").write_text("mine")
     (target / "manifest.json").write_text(
         '{"format": 1, "name": "myflows", "files": {"plan.json": "0"}}'
     )
@@ -254,7 +254,7 @@ def test_what_no_build_wrote_is_refused(tmp_path: Path, make: Callable[[Path], N
 def test_a_package_of_the_first_format_is_replaced(tmp_path: Path) -> None:
     """What an earlier compiler wrote, and lists, gives way as a whole."""
     make_first_format(tmp_path / "myflows")
-    (tmp_path / "myflows" / "build.json").unlink()
+    (tmp_path / "myflows" / "parts.json").unlink()
     emit.write(build("flow1"), None, tmp_path)
     assert emit.check(build("flow1"), None, tmp_path) == ()
 

@@ -69,7 +69,7 @@ def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> E
     own = {
         records.MANIFEST: _manifest(target, listed, index, digests, _variables(parts, common)),
         records.SOURCES: _sources(parts, common),
-        records.BUILD: _build(parts, common),
+        records.PARTS: _seals(parts, common),
     }
     digests |= {path: records.digest(text) for path, text in {**common.nodes, **own}.items()}
     contents = {part.file: part.content for part in parts}
@@ -127,7 +127,7 @@ def _sources(parts: Iterable[FlowPart], common: CommonPart) -> bytes:
     return records.lines_text(lines[path] for path in sorted(lines)).encode("ascii")
 
 
-def _build(parts: Iterable[FlowPart], common: CommonPart) -> bytes:
+def _seals(parts: Iterable[FlowPart], common: CommonPart) -> bytes:
     own = {
         "frame": sorted(common.frame),
         "nodes": sorted(common.nodes),

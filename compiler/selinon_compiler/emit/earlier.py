@@ -117,7 +117,7 @@ def _read(found: Found, target: Target) -> Earlier:
             if kind == "flows":
                 flows.update(entries)
         index[kind] = {name: lines[name] for name in sorted(lines)}
-    build = json.loads(_text(found, records.BUILD))
+    build = json.loads(_text(found, records.PARTS))
     plans, common_plan = split(_text(found, records.PLAN))
     sources = records.text_lines(_text(found, records.SOURCES))
     return Earlier(

@@ -76,13 +76,13 @@ def _written(found: Found, name: str, target: str) -> set[str]:
         case _:
             raise OutputError(f"{target} is not a package that a build wrote")
     if form > _FIRST_FORMAT:
-        listed.add(records.BUILD)
-        listed.update(_in_build(found), _in_sources(found), _in_index(found))
+        listed.add(records.PARTS)
+        listed.update(_in_parts(found), _in_sources(found), _in_index(found))
     return listed
 
 
-def _in_build(found: Found) -> Iterator[str]:
-    match _json(found, records.BUILD):
+def _in_parts(found: Found) -> Iterator[str]:
+    match _json(found, records.PARTS):
         case {"common": {"frame": list(frame), "nodes": list(nodes)}}:
             yield from (path for path in (*frame, *nodes) if isinstance(path, str))
 

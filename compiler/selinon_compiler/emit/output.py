@@ -67,7 +67,7 @@ def _current(name: str, root: str, found: Found | None) -> Found:
     """Return what is there now: another build may have written since it was read."""
     if found is None:
         return read(name, root)
-    stamps = (records.MANIFEST, records.SOURCES, records.BUILD)
+    stamps = (records.MANIFEST, records.SOURCES, records.PARTS)
     if all(_read(os.path.join(root, name, stamp)) == found.get(stamp) for stamp in stamps):
         return found
     return read(name, root)

@@ -20,9 +20,9 @@ FORMAT_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 PLAN: Final = "plan.json"
 SOURCES: Final = "sources.json"
-BUILD: Final = "build.json"
+PARTS: Final = "parts.json"
 
-UNCOVERED: Final = (BUILD, MANIFEST, SOURCES)
+UNCOVERED: Final = (MANIFEST, PARTS, SOURCES)
 """The files that no digest covers: the manifest itself, and what depends on how the configuration is written."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))

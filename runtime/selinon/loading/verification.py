@@ -12,7 +12,7 @@ from selinon.loading.manifest import Carried, Index, index_file, read_manifest
 
 __all__ = ["Findings", "verify"]
 
-_UNCOVERED = ("manifest.json", "build.json", "sources.json")
+_UNCOVERED = ("manifest.json", "parts.json", "sources.json")
 """Files of a package that no digest covers."""
 
 
