@@ -119,7 +119,8 @@ flags = st.booleans() | name_tuples
 references = st.builds(abi.Reference, texts, texts)
 mappings = st.dictionaries(texts, values, max_size=3)
 caches = st.none() | st.builds(abi.CacheSpec, cache=references, configuration=mappings)
-queues = st.none() | texts
+# What may refer to environment variables; every brace stands for itself here.
+queues = st.none() | texts.map(lambda text: text.replace("{", "{{").replace("}", "}}"))
 seconds = st.none() | st.floats(min_value=0, allow_infinity=False)
 
 
