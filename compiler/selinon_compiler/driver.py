@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
 from selinon_compiler.model import System
+from selinon_compiler.passes.environment import check_environment
 from selinon_compiler.passes.lint import lint
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.passes.resolve import resolve
@@ -25,7 +27,7 @@ from selinon_compiler.source import SourceFile
 if TYPE_CHECKING:
     from selinon_compiler.plan import Origins, Plan
 
-_NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
+_NOTHING = re.compile(r"(?:\s++|#[^\r\n]*+|---|\.\.\.)*+")
 """The text of a file without a document."""
 
 
@@ -67,7 +69,7 @@ class Compilation:
         """Return where the parts of the plan are written; None when there are errors."""
         if self.system is None or self.diagnostics.errors:
             return None
-        from selinon_compiler.passes.lower import origins
+        from selinon_compiler.passes.origins import origins
 
         return origins(self.system)
 
@@ -87,11 +89,38 @@ def compile_files(
     """
     diagnostics = Diagnostics()
     documents = bind_files(nodes, flows, diagnostics)
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def compile_sources(
+    nodes: SourceFile,
+    flows: Sequence[SourceFile],
+    modules: Modules | None = None,
+    *,
+    needed: bool = False,
+    check: bool = True,
+) -> Compilation:
+    """Compile what was read already, as `compile_files` does."""
+    diagnostics = Diagnostics()
+    documents = bind_sources(nodes, flows, diagnostics, Losses())
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def _compiled(
+    documents: Documents | None,
+    diagnostics: Diagnostics,
+    modules: Modules | None,
+    *,
+    needed: bool,
+    check: bool,
+) -> Compilation:
     if documents is None:
         return Compilation(diagnostics=diagnostics)
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
         lint(system, diagnostics, needed=needed, losses=documents.losses)
+        if needed:
+            check_environment(system, diagnostics, os.environ)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,
@@ -102,15 +131,27 @@ def compile_files(
 
 def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Documents | None:
     """Read and bind all files; None when nothing can be made of the nodes file."""
-    meanings, losses = Meanings(), Losses()
-    nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings, losses)
-    found: list[FlowDecl] = []
+    losses = Losses()
     errors = diagnostics.errors
     paths = expand_flow_paths(flows, diagnostics, named=nodes)
     if diagnostics.errors > errors:  # there is a directory in which nothing could be found
         losses.parts.add(FLOW_FILE)
-    for path in paths:
-        document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
+    files = [read_source(path, diagnostics) for path in paths]
+    return bind_sources(read_source(nodes, diagnostics), files, diagnostics, losses)
+
+
+def bind_sources(
+    nodes: SourceFile | None,
+    flows: Sequence[SourceFile | None],
+    diagnostics: Diagnostics,
+    losses: Losses,
+) -> Documents | None:
+    """Bind all files, of which those that could not be read are None; None when nothing can be made of the nodes."""
+    meanings = Meanings()
+    found: list[FlowDecl] = []
+    nodes_file = _bind(NodesFileDecl, nodes, diagnostics, meanings, losses)
+    for file in flows:
+        document = _bind(FlowFileDecl, file, diagnostics, meanings, losses)
         if document is None:
             losses.parts.add(FLOW_FILE)
         else:
@@ -120,10 +161,13 @@ def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Do
     return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
-def _document(
-    cls: type[S], path: str, diagnostics: Diagnostics, meanings: Meanings, losses: Losses
+def _bind(
+    cls: type[S],
+    file: SourceFile | None,
+    diagnostics: Diagnostics,
+    meanings: Meanings,
+    losses: Losses,
 ) -> S | None:
-    file = read_source(path, diagnostics)
     return None if file is None else bind_source(cls, file, diagnostics, meanings, losses)
 
 

@@ -40,7 +40,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 Parts that are not named here stand above all of these: they may import them, and none of these may import them.
 """
 
-FROM_THE_RUNTIME = ("selinon.abi", "selinon.environment", "selinon.version", "selinon.cli.options")
+FROM_THE_RUNTIME = (
+    "selinon.abi",
+    "selinon.environment",
+    "selinon.record",
+    "selinon.version",
+    "selinon.cli.options",
+)
 """What the compiler may import of the runtime."""
 
 DOCUMENTED = ("selinon.predicates", "selinon.trace")
@@ -51,7 +57,7 @@ INNER_RUNTIME = ("engine", "store", "storages")
 
 OUTER_RUNTIME = ("celery", "selinon.cli", "selinon.local", "selinon.worker")
 
-FOUNDATIONS = ("abi", "environment", "errors", "version")
+FOUNDATIONS = ("abi", "environment", "errors", "record", "version")
 """Parts of the runtime that need nothing but the standard library and the like of them, so that importing is quick."""
 
 WORLD = ("asyncio", "os", "random", "secrets", "socket", "subprocess", "threading", "time")

@@ -6,21 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from selinon import abi
 from selinon_compiler.emit.conditions import condition_layout, predicate_names, predicate_variables
-from selinon_compiler.emit.layout import Atom, Group, Mark, call, constructors
+from selinon_compiler.emit.layout import WIDTH, Group, Layout, Mark, call, names_in
 from selinon_compiler.emit.literals import construct, docstring, text_literal
-from selinon_compiler.emit.printer import WIDTH, Printed, print_statement
-from selinon_compiler.emit.specs import flow_layout, spec_layout, table_layout
+from selinon_compiler.emit.printer import Printed, print_statement
+from selinon_compiler.emit.specs import flow_layout, settings_layout, table_layout
 from selinon_compiler.plan import ConditionPlan, EdgePlan, FailurePlan, FlowPlan
 
 CONTRACT = "selinon.abi"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where something marked stands: `offset` lines below the only line of the file that starts
     with `anchor`.
     """
@@ -107,10 +106,10 @@ def package_view(name: str, version: str) -> PackageView:
     layout = call(
         "Package",
         (
-            ("name=", Atom(text_literal(name))),
-            ("version=", Atom(text_literal(version))),
-            ("abi=", Atom(str(abi.ABI_VERSION))),
-            ("directory=", Atom("__path__[0]")),
+            ("name=", text_literal(name)),
+            ("version=", text_literal(version)),
+            ("abi=", str(abi.ABI_VERSION)),
+            ("directory=", "__path__[0]"),
         ),
         constructor="Package",
     )
@@ -123,7 +122,7 @@ def package_view(name: str, version: str) -> PackageView:
 
 def settings_view(settings: abi.SettingsSpec) -> SettingsView:
     """Return the view of the settings."""
-    layout = spec_layout(settings)
+    layout = settings_layout(settings)
     return SettingsView(
         docstring=docstring("What holds for all flows and tasks", ""),
         imports=_imports([layout]),
@@ -226,9 +225,9 @@ def _places(anchor: str, printed: Printed) -> Iterator[Place]:
     return (Place(anchor=anchor, offset=line, mark=mark) for line, mark in printed.marks)
 
 
-def _imports(layouts: Iterable[Group], extra: Iterable[str] = ()) -> str:
+def _imports(layouts: Iterable[Layout], extra: Iterable[str] = ()) -> str:
     """Return the import of what these expressions use of the contract."""
-    names = sorted({name for layout in layouts for name in constructors(layout)} | set(extra))
+    names = sorted(names_in(layouts) | set(extra))
     line = f"from {CONTRACT} import {', '.join(names)}"
     if len(line) <= WIDTH:
         return line
