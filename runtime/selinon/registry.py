@@ -51,19 +51,8 @@ class Deployment:
             raise ConfigurationError(f"cannot trace as configured: {error}") from error
 
     def flow(self, name: str) -> FlowSpec:
-        """Return a flow.
-
-        Raises:
-            UnknownFlowError: there is no flow of this name.
-            ConfigurationError: it asks for something that this version does not carry out.
-        """
-        flow = self.package.flow(name)
-        unsupported = _unsupported(flow)
-        if unsupported is not None:
-            raise ConfigurationError(
-                f"flow `{name}` has `{unsupported}`, which this version of selinon does not carry out"
-            )
-        return flow
+        """Return a flow; raises UnknownFlowError."""
+        return self.package.flow(name)
 
     def task(self, name: str) -> TaskSpec:
         """Return a task; raises UnknownError."""
@@ -127,16 +116,6 @@ class Deployment:
             raise ConfigurationError(
                 f"the environment variable {error.args[0]} is not set; the queue `{template}` needs it"
             ) from None
-
-
-_UNSUPPORTED = ("propagate_failures", "propagate_compound_failures", "propagate_parent_failures")
-
-
-def _unsupported(flow: FlowSpec) -> str | None:
-    """Return a key of a flow that the engine does not know, if it has one."""
-    if any(edge.selective is not None for edge in flow.edges):
-        return "selective"
-    return next((key for key in _UNSUPPORTED if getattr(flow, key)), None)
 
 
 _CURRENT: list[Deployment] = []

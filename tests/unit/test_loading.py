@@ -12,14 +12,12 @@ from typing import Any
 
 import pytest
 
-from selinon.abi import SelectiveSpec, SettingsSpec
+from selinon.abi import SettingsSpec
 from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError, UnknownStorageError
 from selinon.loading import FolderFiles, LoadedPackage, MemoryFiles, import_package
-from selinon.local import LocalExecutor
 from selinon.registry import Deployment
 from selinon_compiler import emit
 from selinon_compiler.driver import compile_files
-from selinon_compiler.plan import EdgePlan, FlowPlan, Plan
 
 NODES = """
 tasks: [{name: Load, import: code, storage: Memory, output_schema: schema.json}]
@@ -351,32 +349,3 @@ def test_other_modules_are_no_packages(name: str) -> None:
     """A module that the compiler did not write is refused, as is one that does not exist."""
     with pytest.raises(ConfigurationError, match=f"`{name}`"):
         import_package(name)
-
-
-def daily(**fields: Any) -> FlowPlan:
-    """Return a flow."""
-    return FlowPlan(**{"name": "daily", "fingerprint": "", "edges": (), **fields})
-
-
-SELECTIVE = EdgePlan(
-    key="k", sources=(), destinations=("sub",), selective=SelectiveSpec(tasks=("Load",))
-)
-
-
-@pytest.mark.parametrize(
-    ("flow", "key"),
-    [
-        (daily(edges=(SELECTIVE,)), "selective"),
-        (daily(propagate_failures=True), "propagate_failures"),
-        (daily(propagate_compound_failures=("sub",)), "propagate_compound_failures"),
-        (daily(propagate_parent_failures=True), "propagate_parent_failures"),
-    ],
-)
-def test_a_flow_that_cannot_be_carried_out_is_refused(flow: FlowPlan, key: str) -> None:
-    """What the engine does not know is kept in packages, and is not silently left out when a flow starts."""
-    plan = Plan(flows=(flow,))
-    package = emit.package(plan, {}, name="flows", version="1.0.0", compiler_version="0")
-    deployment = Deployment(loaded(package.files), {})
-    assert deployment.package.flow("daily").name == "daily"
-    with pytest.raises(ConfigurationError, match=f"`daily` has `{key}`"):
-        LocalExecutor(deployment).run("daily")

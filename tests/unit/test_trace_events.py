@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from selinon import registry
-from selinon.abi import SelectiveSpec
 from selinon.config import Config
 from selinon.engine import Selection, select
 from selinon.errors import ConfigurationError
@@ -209,7 +208,7 @@ flow-definitions:
       - {from: , to: A}
       - {from: A, to: child, condition: {name: alwaysTrue}}
       - {from: child, to: child, condition: {name: alwaysFalse}}
-      - {from: child, to: partial}
+      - {from: child, to: partial, selective: {tasks: [B], follow_subflows: false, run_subsequent: false}}
   - {name: child, edges: [{from: , to: B}]}
   - {name: each, edges: [{from: , to: B, foreach: {import: code, function: items}}]}
   - {name: deleting, edges: [{from: , to: A}, {from: A, to: Deletes}]}
@@ -421,22 +420,8 @@ def test_what_is_selected_is_shown(application: Application) -> None:
         assert set(selective["waiting_edges_subset"]) == {"partial"}
 
 
-def test_a_selective_sub_flow_is_shown(
-    application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_selective_sub_flow_is_shown(application: Application) -> None:
     """The start of a sub-flow tells how the edge restricts it, and what comes of that."""
-    package = registry.current().package
-    parent = package.flow("parent")
-    selective = SelectiveSpec(tasks=("B",))
-    edges = tuple(
-        dataclasses.replace(edge, selective=selective if "partial" in edge.destinations else None)
-        for edge in parent.edges
-    )
-    changed = dataclasses.replace(parent, edges=edges)
-    original = package.flow
-    monkeypatch.setattr(
-        package, "flow", lambda name: changed if name == "parent" else original(name)
-    )
     application.run("parent", ONE)
     (whole,) = application.traced("SUBFLOW_SCHEDULE", child_flow_name="child")
     assert (whole["selective_edge_conf"], whole["child_selective"]) == (False, False)

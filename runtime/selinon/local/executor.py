@@ -203,8 +203,7 @@ class LocalExecutor:
     def _carry_out(self, run: str, outcome: Outcome) -> None:
         """Write what a step came to, then act upon it."""
         before = self._store.run(run)
-        self._report.found(outcome)
-        self._report.restarted(before, outcome)
+        self._report.decided(before, outcome)
         for node in self._store.commit(outcome):
             self._start(before, node)
         self._report.ended(before, outcome)

@@ -82,8 +82,10 @@ class Reporter:
         """Report that a step is repeated later, as a storage keeps it from being decided."""
         self._retried(run, self._live(run), run.attempt - 1, countdown)
 
-    def restarted(self, before: Run, outcome: Outcome) -> None:
-        """Report that an attempt failed if another one follows, before its state is gone."""
+    def decided(self, before: Run, outcome: Outcome) -> None:
+        """Report what a step found out, before it is written: also that an attempt failed which another one follows."""
+        for event in outcome.traces:
+            self._emit(self._with_traceback(event))
         for command in outcome.commands:
             if isinstance(command, RestartRun):
                 state = self._store.result(before.id)
@@ -92,11 +94,6 @@ class Reporter:
                 state["failed_nodes"] = {name: list(ids) for name, ids in command.failed.items()}
                 self._emit(FlowFailure(**self._details(before, state), will_retry=True))
                 self._retried(before, state, before.attempt, command.countdown)
-
-    def found(self, outcome: Outcome) -> None:
-        """Report what a step found out."""
-        for event in outcome.traces:
-            self._emit(self._with_traceback(event))
 
     def ended(self, before: Run, outcome: Outcome) -> None:
         """Report how a step left the run: it goes on, succeeded, or failed for good."""
