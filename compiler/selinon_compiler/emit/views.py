@@ -33,7 +33,7 @@ class Place(NamedTuple):
 class ModuleView:
     """A module that is there to make a package of its directory."""
 
-    template: ClassVar[str] = "module.py.jinja"
+    template: ClassVar[str] = "module.py.template"
     docstring: str
     places: tuple[Place, ...] = ()
 
@@ -42,7 +42,7 @@ class ModuleView:
 class PackageView:
     """The module that announces the package."""
 
-    template: ClassVar[str] = "package.py.jinja"
+    template: ClassVar[str] = "package.py.template"
     docstring: str
     imports: str
     package: str
@@ -53,7 +53,7 @@ class PackageView:
 class SettingsView:
     """The module with what holds for all of a package."""
 
-    template: ClassVar[str] = "settings.py.jinja"
+    template: ClassVar[str] = "settings.py.template"
     docstring: str
     imports: str
     settings: str
@@ -64,7 +64,7 @@ class SettingsView:
 class NodesView:
     """A module with a table of tasks or storages."""
 
-    template: ClassVar[str] = "nodes.py.jinja"
+    template: ClassVar[str] = "nodes.py.template"
     docstring: str
     imports: str
     table: str
@@ -75,6 +75,7 @@ class NodesView:
 class ConditionView:
     """The function of one condition; its body is indented."""
 
+    template: ClassVar[str] = "condition.py.template"
     name: str
     docstring: str
     body: str
@@ -82,13 +83,14 @@ class ConditionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowView:
-    """The module of one flow."""
+    """The module of one flow; `predicates` and `gap` bring blank lines of their own."""
 
-    template: ClassVar[str] = "flow.py.jinja"
+    template: ClassVar[str] = "flow.py.template"
     docstring: str
-    imports: tuple[str, ...]
-    predicates: tuple[str, ...]
+    imports: str
+    predicates: str
     conditions: tuple[ConditionView, ...]
+    gap: str
     flow: str
     places: tuple[Place, ...]
 
@@ -178,14 +180,21 @@ def flow_view(flow: FlowPlan, predicates_module: str) -> FlowView:
     heads = (Place(anchor=f"def {rule.function}(", offset=0, mark=rule.mark) for rule in rules)
     return FlowView(
         docstring=docstring("Flow ", flow.name),
-        imports=("from typing import Any", "", contract) if rules else (contract,),
-        predicates=tuple(
+        imports=f"from typing import Any\n\n{contract}" if rules else contract,
+        predicates=_block(
             print_statement(f"{key} = ", item).text for key, item in predicates.items()
         ),
         conditions=tuple(map(_condition_view, rules, conditions)),
+        gap="\n" if rules else "",
         flow=printed.text,
         places=(*heads, *_places("FLOW = ", printed)),
     )
+
+
+def _block(statements: Iterable[str]) -> str:
+    """Return statements, one a line, behind a blank line; nothing when there are none."""
+    lines = "".join([f"{statement}\n" for statement in statements])
+    return f"\n{lines}" if lines else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
