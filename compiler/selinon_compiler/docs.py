@@ -34,8 +34,6 @@ GROUPS = {
 """What the first digit of a code stands for; a code with another one needs a title here."""
 
 NOT_EMITTED = (
-    "DISPATCHER_FAILURE",
-    "DISPATCHER_RETRY",
     "STORAGE_DISCONNECT",
     "STORAGE_RETRIEVED",
     "STORAGE_STORED",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UnknownFlowError,
         UnknownStorageError,
     )
+    from selinon.run import run_flow, run_flow_selective
     from selinon.storages.adapter import DataStorage
     from selinon.storages.pool import StoragePool
     from selinon.task import SelinonTask
@@ -55,6 +56,8 @@ __all__ = [
     "UnknownError",
     "UnknownFlowError",
     "UnknownStorageError",
+    "run_flow",
+    "run_flow_selective",
     "selinon_version",
     "selinon_version_codename",
 ]
@@ -66,6 +69,8 @@ _ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "SelinonTask": ("task", "SelinonTask"),
     "StoragePool": ("storages.pool", "StoragePool"),
     "Trace": ("trace", "Trace"),
+    "run_flow": ("run", "run_flow"),
+    "run_flow_selective": ("run", "run_flow_selective"),
     "selinon_version": ("version", "VERSION"),
     "selinon_version_codename": ("version", "CODENAME"),
 }

@@ -1,10 +1,10 @@
-"""Copies of plain data, for values that leave Selinon for the code of users."""
+"""Copies and texts of plain data, for values that leave Selinon for the code of users."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["copied"]
+__all__ = ["copied", "shown"]
 
 
 def copied(value: Any) -> Any:
@@ -19,3 +19,11 @@ def copied(value: Any) -> Any:
             return [copied(item) for item in value]
         case _:
             return value
+
+
+def shown(value: object) -> str:
+    """Return a value in Python's notation; not every value of a user has one."""
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__} without a representation: {type(error).__name__}>"

@@ -29,8 +29,9 @@ class SelinonTask(ABC):
         task_id: id of this run of the task.
         dispatcher_id: id of the flow run.
 
-    `failed` holds the failed nodes that a fallback task answers, `{name: [id, ...]}`; it is empty for any
-    other task.
+    `failed` holds the failed nodes that a fallback task answers, `{name: [id, ...]}`; what failed in a sub-flow is
+    shown in place of its id, `{flow: {task: [id, ...]}}`, if the flow of the fallback propagates failures. It is empty
+    for any other task.
     """
 
     failed: Mapping[str, Any] = MappingProxyType({})
@@ -127,13 +128,18 @@ class SelinonTask(ABC):
         """
         raise Retry(countdown)
 
-    def _result(self, flow_name: str, task_name: str, task_id: str) -> Any:
+    def _result(self, flow_name: str, task_name: str, task_id: Any) -> Any:
         return _deployment().storages.retrieve_from_parent(flow_name, task_name, task_id)
 
     def _exception(self, flows: list[str], task_name: str, index: int) -> BaseException:
         try:
             task_ids = _within(self.failed, flows, task_name)
         except NoParentNodeError:
+            if _is_failed_as_a_whole(self.failed, flows):
+                raise NoParentNodeError(
+                    f"what failed in {' / '.join(flows)} is not known here: the flow above it lacks "
+                    "`propagate_failures` or `propagate_compound_failures`"
+                ) from None
             # Raises the same for what is no parent at all.
             _within(self.parent, flows, task_name)
             raise RequestError(f"parent {task_name!r} did not fail") from None
@@ -170,12 +176,27 @@ def _within(nodes: Mapping[str, Any] | None, flows: list[str], name: str) -> Any
     return entry
 
 
-def _chosen(ids: Any, name: str, index: int) -> str:
-    """Return one of the ids of a node, which may be a single one; raises `NoParentNodeError`."""
+def _is_failed_as_a_whole(failed: Mapping[str, Any], flows: list[str]) -> bool:
+    """Return whether a path of sub-flows leads to one that failed, of which only its own id is known."""
+    entry: Any = failed
+    for step in flows:
+        if step not in entry:
+            return False
+        entry = entry[step]
+        if not isinstance(entry, Mapping):
+            return True
+    return False
+
+
+def _chosen(ids: Any, name: str, index: int) -> Any:
+    """Return one of the ids of a node, which may be a single one; raises `NoParentNodeError`.
+
+    Ids are texts, unless a selective run function makes up others.
+    """
     if isinstance(ids, Mapping):
         raise NoParentNodeError(f"parent {name!r} is a sub-flow, and a task is asked for")
-    several = [ids] if isinstance(ids, str) else list(ids)
+    several = ids if isinstance(ids, list | tuple) else [ids]
     try:
-        return str(several[index])
+        return several[index]
     except IndexError:
         raise NoParentNodeError(f"parent {name!r} ran {len(several)} times, no {index}") from None

@@ -106,11 +106,6 @@ KNOWN: tuple[Known, ...] = (
     Known("arguments-of-a-retry", _flow_has("node_args_from_first", "max_retry")),
     Known("arguments-from-a-fallback", _flow_has("node_args_from_first")),
     Known(
-        "retry-without-finished",
-        lambda seen: any(end["again"] for end in seen.here.get("ends", ())),
-        view=views.without_finished_of_retried,
-    ),
-    Known(
         "eager-failure-state",
         lambda seen: bool(seen.original.get("eager")),
         view=views.without_state_of_eager,

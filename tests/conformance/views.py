@@ -7,12 +7,6 @@ from typing import Any
 NOTHING: dict[str, Any] = {"finished": {}, "failed": {}}
 
 
-def without_finished_of_retried(result: dict[str, Any]) -> dict[str, Any]:
-    """Leave out which nodes had finished in attempts that another one followed."""
-    ends = [{**end, "finished": {}} if end["again"] else end for end in result.get("ends", ())]
-    return {**result, "ends": ends}
-
-
 def without_state_of_eager(result: dict[str, Any]) -> dict[str, Any]:
     """Leave out which nodes there were in runs in which a failure was not waited with, but not that there were any."""
     eager = set(result.get("eager", ()))

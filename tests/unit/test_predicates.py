@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -11,7 +13,6 @@ from typing import Any
 import pytest
 
 from selinon import predicates
-from selinon.predicates.totality import total
 
 URL = "https://user:pw@example.org:8080/a/b?c#d"
 MISSING: dict[str, Any] = {"message": {"other": 1}, "key": "k"}
@@ -125,6 +126,43 @@ def test_predicates_on_fields(kind: str) -> None:
         assert holds(f"argsField{kind}", **renamed) is expected, given
 
 
+@pytest.mark.parametrize("family", ["field", "argsField"])
+@pytest.mark.parametrize("kind", FIELDS)
+def test_how_a_field_is_reached(family: str, kind: str) -> None:
+    """What holds does not depend on where the field is, and nothing holds where there is none."""
+    name, whole = f"{family}{kind}", "message" if family == "field" else "node_args"
+    cases = [(given, True) for given in FIELDS[kind][0]] + [(g, False) for g in FIELDS[kind][1]]
+    for given, expected in cases:
+        if given["key"] != "k" or not isinstance(given["message"], dict):
+            continue
+        value = given["message"]["k"]
+        extra = {key: item for key, item in given.items() if key not in ("message", "key")}
+        places: list[tuple[Any, Any]] = [
+            (value, []),
+            ({0: value}, 0),
+            ([value], False),
+            ({"a": [0, {"b": value}]}, ["a", -1, "b"]),
+            ({"a": ({"": value}, 0)}, ("a", 0, "")),
+            ({None: {1.5: value}}, [None, 1.5]),
+        ]
+        for container, key in places:
+            assert holds(name, **{whole: container}, key=key, **extra) is expected, (container, key)
+        nowhere: list[tuple[Any, Any]] = [
+            (None, "k"),
+            (7, "k"),
+            ([value], "k"),
+            ([value], 1),
+            ("text", "k"),
+            ({"k": value}, ["k", "k", "k"]),
+            ({"k": value}, [["k"]]),
+            ({"k": value}, {"k": 1}),
+            ({"a": [value]}, ["a", "0"]),
+            (object(), 0),
+        ]
+        for container, key in nowhere:
+            assert not holds(name, **{whole: container}, key=key, **extra), (container, key)
+
+
 @pytest.mark.parametrize("name", WHOLE)
 def test_predicates_on_whole_values(name: str) -> None:
     """Both families of predicates on a whole value hold and do not hold as their names say."""
@@ -184,6 +222,16 @@ def test_http_status(server: str) -> None:
     assert not holds("httpStatus", host="127.0.0.1:1", path="/", status=200)
 
 
+def test_http_status_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts the connection and says nothing does not hold a flow up for long."""
+    monkeypatch.setattr("selinon.predicates.surroundings.HTTP_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host = f"127.0.0.1:{silent.getsockname()[1]}"
+        began = time.monotonic()
+        assert not holds("httpStatus", host=host, path="/", status=200)
+        assert 0.1 < time.monotonic() - began < 10
+
+
 def test_all_predicates_are_there_and_tested() -> None:
     """There are 69 of them, and the tables above have every one."""
     others = {"alwaysTrue", "alwaysFalse", "envExist", "envEqual", "httpStatus"}
@@ -204,12 +252,19 @@ def test_signatures_say_what_a_predicate_needs() -> None:
     assert list(inspect.signature(predicates.fieldEqual).parameters) == ["message", "key", "value"]
 
 
-def test_only_exceptions_count_as_false() -> None:
-    """An interrupt passes through a predicate."""
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_only_exceptions_count_as_false(stop: type[BaseException]) -> None:
+    """What ends a process passes through every predicate that looks at a value."""
 
-    @total
-    def interrupted() -> bool:
-        raise KeyboardInterrupt
+    class Ending:
+        def __getitem__(self, key: object) -> object:
+            raise stop
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
+        def __bool__(self) -> bool:
+            raise stop
+
+    for kind, (true, _) in FIELDS.items():
+        with pytest.raises(stop):
+            holds(f"field{kind}", **{**true[0], "message": Ending(), "key": "k"})
+    with pytest.raises(stop):
+        holds("empty", message=Ending())

@@ -26,6 +26,43 @@ def test_no_other_name_is_invented() -> None:
         _ = selinon.SelinonTusk
 
 
+FIRST_VERSION = [
+    ("selinon.cache", "Cache"),
+    ("selinon.caches", "FIFO LIFO LRU MRU RR"),
+    ("selinon.config", "Config"),
+    ("selinon.data_storage", "DataStorage SelinonMissingDataException"),
+    (
+        "selinon.errors",
+        "CacheMissError ConfigNotInitializedError ConfigurationError FatalTaskError FlowError NoParentNodeError "
+        "RequestError Retry SelectiveNoPathError StorageError UnknownError UnknownFlowError UnknownStorageError",
+    ),
+    ("selinon.predicates", "fieldEqual argsFieldEqual alwaysTrue envEqual httpStatus"),
+    ("selinon.routines", "always_run"),
+    ("selinon.run", "run_flow run_flow_selective"),
+    ("selinon.selinon_task", "SelinonTask"),
+    ("selinon.storage_pool", "StoragePool"),
+    ("selinon.storages.filesystem", "Filesystem"),
+    ("selinon.storages.memory", "InMemoryStorage"),
+    (
+        "selinon.strategies",
+        "constant random linear_increase linear_adapt biexponential_increase biexponential_decrease "
+        "biexponential_adapt",
+    ),
+    ("selinon.trace", "Trace"),
+]
+"""Where programs written for the first version import from, and what."""
+
+
+@pytest.mark.parametrize(("module", "names"), FIRST_VERSION)
+def test_import_paths_of_the_first_version(module: str, names: str) -> None:
+    """The names are where they were, and are the same objects as the public ones of that name."""
+    found = importlib.import_module(module)
+    for name in names.split():
+        value = getattr(found, name)
+        assert value.__name__ == name
+        assert getattr(selinon, name, value) is value
+
+
 def _modules(package: ModuleType) -> list[str]:
     return [info.name for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 

@@ -471,3 +471,13 @@ def test_many_mistakes_do_not_take_long(check: Check) -> None:
     assert {one.rule.code for one in kept} == {"SEL201"}
     assert counted.message.startswith(f"{len(names) - len(kept)} more")
     assert time.process_time() - start < 20
+
+
+def test_adapters_that_this_version_does_not_have(check: Check) -> None:
+    """A storage that the first version had is a missing module; the help says which there are."""
+    storage = "storages: [{name: R, import: selinon.storages.redis, classname: Redis}]"
+    text = daily("edges: [{from: , to: Load}]") + f"\n{storage}\n"
+    [found] = [
+        one for one in check(text, keep=("SEL210",)) if "selinon.storages.redis" in one.message
+    ]
+    assert "`selinon.storages.memory`" in (found.help or "")

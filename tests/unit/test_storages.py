@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from selinon import registry
 from selinon.abi import CacheSpec, Reference, StorageSpec, TaskSpec
 from selinon.caches import Cache
 from selinon.errors import (
+    CacheMissError,
     ConfigurationError,
     MissingRecordError,
     NoParentNodeError,
@@ -128,6 +129,56 @@ class ForgetfulCache(Cache):
         raise OSError("no cache server")
 
 
+class PlainCache:
+    """A user's cache of its own class: its methods take no names, and it cannot forget."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Any] = {}
+
+    def add(self, item_id: str, item: Any) -> None:
+        self.items[item_id] = item
+
+    def get(self, item_id: str) -> Any:
+        if item_id not in self.items:
+            raise CacheMissError(item_id)
+        return self.items[item_id]
+
+
+class NamedCache(PlainCache):
+    """A user's cache that is told names, and refuses to forget as the base class does."""
+
+    told: ClassVar[list[dict[str, Any]]] = []
+
+    def add(self, item_id: str, item: Any, **names: Any) -> None:
+        self.told.append(names)
+        super().add(item_id, item)
+
+    def get(self, item_id: str, flow_name: str | None = None, task_name: str | None = None) -> Any:
+        self.told.append({"flow_name": flow_name, "task_name": task_name})
+        return super().get(item_id)
+
+    delete = Cache.delete
+
+
+class Keeper:
+    """An adapter of a class of its own, which can neither delete nor keep failures."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, Any] = {}
+
+    def is_connected(self) -> bool:
+        return True
+
+    def store(
+        self, flow: str, task: str, id: str, result: Any, node_args: Any = "none given"
+    ) -> object:
+        self.results[id] = [node_args, result]
+        return id
+
+    def retrieve(self, flow: str, task: str, id: str) -> Any:
+        return self.results[id]
+
+
 class Configured(registry.Deployment):
     """A configuration made of specifications, which collects its trace."""
 
@@ -171,12 +222,12 @@ def task(name: str, storage: str | None = "Storage1", **options: Any) -> TaskSpe
     return TaskSpec(name=name, task=Reference("tasks", name), storage=storage, **options)
 
 
-def storage(kind: type[DataStorage], name: str = "Storage1", **options: Any) -> StorageSpec:
+def storage(kind: type[object], name: str = "Storage1", **options: Any) -> StorageSpec:
     """Return a storage with this adapter."""
     return StorageSpec(name=name, adapter=Reference(kind.__module__, kind.__name__), **options)
 
 
-def configured(kind: type[DataStorage], **options: Any) -> tuple[Configured, Storages, Any]:
+def configured(kind: type[object], **options: Any) -> tuple[Configured, Storages, Any]:
     """Return a configuration of tasks on one storage, its storages, and the adapter."""
     deployment = Configured(
         [task("Task1"), task("Alias", storage_task_name="Task1"), task("NoStorage", None)],
@@ -452,6 +503,23 @@ def test_missing_record_is_a_file_not_found() -> None:
     assert deployment.traced() == ["STORAGE_RETRIEVE", "STORAGE_ISSUE"] * 2
 
 
+def test_an_adapter_need_not_derive_from_the_base() -> None:
+    """What it lacks it cannot do, which is no trouble of the storage; arguments of the flow may come last."""
+    deployment, storages, _ = configured(Keeper)
+    storages.store({"a": 1}, "flow1", "Task1", "id1", 7)
+    assert storages.retrieve("flow1", "Task1", "id1") == [{"a": 1}, 7]
+    error = ValueError("x")
+    storages.store_error(None, "flow1", "Task1", "id1", (ValueError, error, None))
+    with pytest.raises(NotImplementedError, match="Keeper has no `delete`"):
+        storages.delete("flow1", "Task1", "id1")
+    assert deployment.traced() == [
+        "STORAGE_STORE",
+        "STORAGE_RETRIEVE",
+        "STORAGE_OMIT_STORE_ERROR",
+        "STORAGE_DELETE",
+    ]
+
+
 def test_trace_into_the_storage_that_is_traced() -> None:
     """Tracing into a storage connects it, and reading from the same storage does not block."""
     deployment = Configured([task("Task1")], [storage(Recorder)])
@@ -547,6 +615,46 @@ def test_cache_errors_are_traced_and_ignored(cache: Reference) -> None:
     assert storages.retrieve("flow1", "Task1", "id1") == 1
     storages.delete("flow1", "Task1", "id1")
     assert "TASK_RESULT_CACHE_ISSUE" in deployment.traced()
+
+
+@pytest.mark.parametrize("kind", [PlainCache, NamedCache])
+def test_caches_of_users(kind: type[PlainCache]) -> None:
+    """A cache is called as its methods are written; what it cannot forget it is not asked for again."""
+    spec = CacheSpec(cache=Reference(__name__, kind.__name__))
+    deployment, storages, _ = configured(Recorder, cache=spec)
+    NamedCache.told.clear()
+    storages.store(None, "flow1", "Task1", "id1", "old")
+    for _ in range(2):
+        assert storages.retrieve("flow1", "Task1", "id1") == "old"
+    assert "TASK_RESULT_CACHE_HIT" in deployment.traced()
+    if kind is NamedCache:
+        assert NamedCache.told == [{"flow_name": "flow1", "task_name": "Task1"}] * 3
+    storages.delete("flow1", "Task1", "id1")
+    with pytest.raises(MissingRecordError):
+        storages.retrieve("flow1", "Task1", "id1")
+    storages.store(None, "flow1", "Task1", "id1", "new")
+    for _ in range(2):
+        assert storages.retrieve("flow1", "Task1", "id1") == "new"
+    names = deployment.traced()
+    assert names[-2:] == ["TASK_RESULT_CACHE_GET", "TASK_RESULT_CACHE_HIT"]
+    assert "TASK_RESULT_CACHE_ISSUE" not in names
+
+
+def test_one_made_up_id_in_two_flows_is_cached_apart() -> None:
+    """Ids that are not unique are told apart by flow, as the storage does; those of nodes are unique in themselves."""
+    _, storages, _ = configured(Recorder, cache=LRU_CACHE)
+    storages.store(None, "flow1", "Task1", "@id", 1)
+    storages.store(None, "flow2", "Task1", "@id", 2)
+    for _ in range(2):
+        assert storages.retrieve("flow1", "Task1", "@id") == 1
+        assert storages.retrieve("flow2", "Task1", "@id") == 2
+    unique = "5a3e1c5e-0f0a-5b7e-9d55-2f5d8f9f7c11"
+    storages.store(None, "flow1", "Task1", unique, 3)
+    assert storages.retrieve("flow1", "Task1", unique) == 3
+    assert storages.retrieve("flow2", "Task1", unique) == 3
+    storages.delete("flow1", "Task1", unique)
+    with pytest.raises(MissingRecordError):
+        storages.retrieve("flow2", "Task1", unique)
 
 
 # --- the pool of users

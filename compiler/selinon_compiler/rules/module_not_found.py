@@ -8,6 +8,13 @@ from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.source import Span
 
+_PATH = "correct the name, or put the directory that holds the module on PYTHONPATH"
+
+_ADAPTERS = (
+    "this version has the adapters in `selinon.storages.memory` and `selinon.storages.filesystem`; for any other "
+    "storage name a class of your own"
+)
+
 
 @rule("SEL210", severity=Severity.WARNING, since="2.0")
 def module_not_found(system: System) -> Iterator[Finding]:
@@ -47,7 +54,7 @@ def module_not_found(system: System) -> Iterator[Finding]:
         yield Finding(
             span,
             f"there is no module `{problem.module}`",
-            "correct the name, or put the directory that holds the module on PYTHONPATH",
+            _ADAPTERS if problem.module.startswith("selinon.storages.") else _PATH,
         )
 
 

@@ -12,7 +12,8 @@ class Cache(ABC):
     """A place where results of tasks, or states of nodes, are found again without asking where they are kept.
 
     The constructor gets the `configuration` of the cache as keyword arguments. Calls to one cache never overlap:
-    Selinon takes a lock around them. Whatever a cache raises is traced, and the work goes on without it.
+    Selinon takes a lock around them. Whatever a cache raises is traced, and the work goes on without it. A class need
+    not derive from this one, and its methods may leave out `task_name` and `flow_name`.
     """
 
     @abstractmethod
@@ -45,7 +46,7 @@ class Cache(ABC):
     ) -> None:
         """Forget an item, which need not be there; called when the result itself is deleted.
 
-        A cache that cannot do so keeps serving the item until it gives it up by itself.
+        A cache that cannot do so is asked by other ids from then on, so that the item is never found again.
 
         Raises:
             NotImplementedError: the cache cannot forget.

@@ -49,7 +49,7 @@ def fire(
     flows = {name: id for name, id in combination.items() if work.is_flow(name)}
     tasks: Mapping[str, Any] = {n: id for n, id in combination.items() if n not in flows}
     pool = tasks if parent is None else parent
-    details = _edge_details(work, edge, tasks)
+    details = _edge_details(work, edge, pool)
     if edge.condition is not None:
         ask = AskCondition(place=edge, tasks=tasks, flows=flows, node_args=work.node_args)
         if not (yield from asked(ask)):

@@ -21,6 +21,7 @@ from selinon.engine import (
     Event,
     Outcome,
     RestartRun,
+    Run,
     Selection,
     Start,
     StartFlow,
@@ -147,7 +148,8 @@ class LocalExecutor:
             job = None if full else self._schedule.take(time.monotonic())
             match job:
                 case _StepJob():
-                    self._step(job)
+                    with self._report.failure_of_step(job.run):
+                        self._step(job)
                 case _TaskJob(node=node) if self._concurrency == 1:
                     self._settle(node, self._run_task(node))
                 case _TaskJob(node=node):
@@ -190,6 +192,7 @@ class LocalExecutor:
             pause = max(flow.retry_countdown, min(job.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE))
             queue = self._deployment.flow_queue(run.flow)
             _LOGGER.warning("flow %s is looked at again in %s s: %s", run.flow, pause, error)
+            self._report.postponed(run, pause)
             self._schedule.put(queue, replace(job, pause=pause), time.monotonic() + pause)
             return
         del self._inboxes[job.run]
@@ -200,9 +203,10 @@ class LocalExecutor:
     def _carry_out(self, run: str, outcome: Outcome) -> None:
         """Write what a step came to, then act upon it."""
         before = self._store.run(run)
-        for node in self._store.commit(outcome):
-            self._start(before.flow, node)
         self._report.decided(before, outcome)
+        for node in self._store.commit(outcome):
+            self._start(before, node)
+        self._report.ended(before, outcome)
         for command in outcome.commands:
             if isinstance(command, RestartRun):
                 self._notify(run, Start(), command.countdown)
@@ -234,22 +238,21 @@ class LocalExecutor:
             text = f"`{name}` in flow `{flow}` failed: {text}"
         return text if count == 1 else f"{text} (and {count - 1} more)"
 
-    def _start(self, flow: str, node: Node) -> None:
+    def _start(self, run: Run, node: Node) -> None:
         """Put a node that was started on its queue."""
-        spec = self._deployment.flow(flow)
+        spec = self._deployment.flow(run.flow)
         places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
         place = next(place for place in places if place.key == node.command.place)
         now = time.monotonic()
         match node.command:
             case StartTask(name=name):
                 delay = self._throttle.delay(name, self._deployment.task(name).throttling, now)
-                self._report.task_scheduled(flow, node, place, delay)
+                self._report.task_scheduled(run, node, place, delay)
                 self._schedule.put(
                     self._deployment.task_queue(name), _TaskJob(node=node), now + delay
                 )
             case StartFlow(name=name) as start:
                 delay = self._throttle.delay(name, self._deployment.flow(name).throttling, now)
-                self._report.subflow_scheduled(flow, node, place, delay)
                 inner = first_run(
                     node.id,
                     name,
@@ -258,6 +261,7 @@ class LocalExecutor:
                     answers=start.failed,
                     selection=start.selection,
                 )
+                self._report.subflow_scheduled(run, node, inner, place, delay)
                 self._store.create(inner, node)
                 self._notify(node.id, Start(), delay)
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from selinon.abi import EdgeSpec, FailureSpec
+from selinon.abi import EdgeSpec, FailureSpec, SelectiveSpec
 from selinon.engine import EndRun, FailRun, Outcome, RestartRun, Run
+from selinon.engine.state import shown_selection
+from selinon.errors import SelinonError
 from selinon.registry import Deployment
 from selinon.store.memory import MemoryStore, Node
+from selinon.trace.event import Event
 from selinon.trace.events import (
+    DispatcherFailure,
+    DispatcherRetry,
     DispatcherWakeup,
+    EagerFailure,
     FlowEnd,
     FlowFailure,
     FlowRetry,
     FlowSchedule,
     FlowStart,
+    NodeFailure,
     SubflowSchedule,
     TaskSchedule,
 )
@@ -36,7 +47,7 @@ class Reporter:
                 node_args=run.node_args,
                 dispatcher_id=run.id,
                 queue=self._deployment.flow_queue(run.flow),
-                selective=False,
+                selective=shown_selection(run),
             )
         )
 
@@ -47,7 +58,7 @@ class Reporter:
                 flow_name=run.flow,
                 dispatcher_id=run.id,
                 queue=self._deployment.flow_queue(run.flow),
-                selective=False,
+                selective=shown_selection(run),
                 node_args=run.node_args,
             )
         )
@@ -56,10 +67,36 @@ class Reporter:
         """Report that a run is looked at."""
         self._emit(DispatcherWakeup(**self._details(run, self._live(run))))
 
+    @contextmanager
+    def failure_of_step(self, id: str) -> Iterator[None]:
+        """Report what a step raises, if anything: nothing provides for it."""
+        try:
+            yield
+        except Exception:
+            run = self._store.run(id)
+            details = self._details(run, self._live(run))
+            self._emit(DispatcherFailure(**details, what=traceback.format_exc()))
+            raise
+
+    def postponed(self, run: Run, countdown: float) -> None:
+        """Report that a step is repeated later, as a storage keeps it from being decided."""
+        self._retried(run, self._live(run), run.attempt - 1, countdown)
+
     def decided(self, before: Run, outcome: Outcome) -> None:
-        """Report what a step found out, and how the run ended if it did."""
+        """Report what a step found out, before it is written: also that an attempt failed which another one follows."""
         for event in outcome.traces:
-            self._emit(event)
+            self._emit(self._with_traceback(event))
+        for command in outcome.commands:
+            if isinstance(command, RestartRun):
+                state = self._store.result(before.id)
+                for name, id in outcome.archived:
+                    state["finished_nodes"].setdefault(name, []).append(id)
+                state["failed_nodes"] = {name: list(ids) for name, ids in command.failed.items()}
+                self._emit(FlowFailure(**self._details(before, state), will_retry=True))
+                self._retried(before, state, before.attempt, command.countdown)
+
+    def ended(self, before: Run, outcome: Outcome) -> None:
+        """Report how a step left the run: it goes on, succeeded, or failed for good."""
         for command in outcome.commands:
             match command:
                 case EndRun():
@@ -67,24 +104,20 @@ class Reporter:
                 case FailRun():
                     state = self._store.result(before.id)
                     self._emit(FlowFailure(**self._details(before, state), will_retry=False))
-                case RestartRun(failed=failed, countdown=countdown):
-                    state = {"failed_nodes": {name: list(ids) for name, ids in failed.items()}}
-                    details = self._details(before, state)
-                    self._emit(FlowFailure(**details, will_retry=True))
-                    del details["dispatcher_id"], details["migration_version"]
-                    details["retried_count"] = before.attempt
-                    self._emit(FlowRetry(**details, countdown=countdown))
                 case _:
                     pass
+        after = outcome.run
+        if not after.ended and after.attempt == before.attempt:
+            self._emit(DispatcherRetry(**self._details(after, self._live(after))))
 
     def task_scheduled(
-        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
+        self, run: Run, node: Node, place: EdgeSpec | FailureSpec, delay: float
     ) -> None:
         """Report that a task was put on its queue."""
         self._emit(
             TaskSchedule(
                 task_name=node.name,
-                flow_name=flow,
+                flow_name=run.flow,
                 parent=getattr(node.command, "parent", None),
                 node_args=node.command.node_args,
                 dispatcher_id=node.run,
@@ -93,17 +126,17 @@ class Reporter:
                 condition_str=place.condition_text,
                 foreach_str=_foreach(place),
                 countdown=delay or None,
-                selective=False,
+                selective=shown_selection(run),
             )
         )
 
     def subflow_scheduled(
-        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
+        self, run: Run, node: Node, inner: Run, place: EdgeSpec | FailureSpec, delay: float
     ) -> None:
-        """Report that a sub-flow was put on its queue."""
+        """Report that a sub-flow was put on its queue; `inner` is the run of the sub-flow."""
         self._emit(
             SubflowSchedule(
-                flow_name=flow,
+                flow_name=run.flow,
                 child_flow_name=node.name,
                 dispatcher_id=node.run,
                 child_dispatcher_id=node.id,
@@ -111,12 +144,27 @@ class Reporter:
                 countdown=delay or None,
                 condition_str=place.condition_text,
                 foreach_str=_foreach(place),
-                selective_edge_conf=False,
-                child_selective=False,
-                selective=False,
+                selective_edge_conf=_selective(place),
+                child_selective=shown_selection(inner),
+                selective=shown_selection(run),
                 node_args=node.command.node_args,
             )
         )
+
+    def _retried(self, run: Run, state: Any, count: int, countdown: float) -> None:
+        details = self._details(run, state)
+        del details["migration_version"]
+        details["retried_count"] = count
+        self._emit(FlowRetry(**details, countdown=countdown))
+
+    def _with_traceback(self, event: Event) -> Event:
+        """Return an event with the traceback of the failed task that it tells of, if it does."""
+        if not isinstance(event, NodeFailure | EagerFailure):
+            return event
+        exception = self._store.exception_of(event.node_id)
+        if exception is None:
+            return event
+        return replace(event, what="".join(traceback.format_exception(exception)))
 
     def _details(self, run: Run, state: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -124,13 +172,20 @@ class Reporter:
             "dispatcher_id": run.id,
             "node_args": run.node_args,
             "retry": None,
-            "queue": self._deployment.flow_queue(run.flow),
+            "queue": self._queue(run.flow),
             "state": state,
-            "selective": False,
+            "selective": shown_selection(run),
             "retried_count": run.attempt - 1,
             "parent": run.parent,
             "migration_version": None,
         }
+
+    def _queue(self, flow: str) -> str | None:
+        """Return the queue of a flow; None when that is what is wrong with the flow."""
+        try:
+            return self._deployment.flow_queue(flow)
+        except SelinonError:
+            return None
 
     def _live(self, run: Run) -> dict[str, Any]:
         """Return the live part of a run's state: what is active, what has failed and is not answered."""
@@ -142,3 +197,17 @@ class Reporter:
 
 def _foreach(place: EdgeSpec | FailureSpec) -> str | None:
     return str(place.foreach.function) if isinstance(place, EdgeSpec) and place.foreach else None
+
+
+def _selective(place: EdgeSpec | FailureSpec) -> Any:
+    """Return the `selective` of an edge as it is configured, or False."""
+    match place:
+        case EdgeSpec(selective=SelectiveSpec() as selective):
+            several = selective.run_subsequent
+            return {
+                "task_names": list(selective.tasks),
+                "follow_subflows": selective.follow_subflows,
+                "run_subsequent": several if isinstance(several, bool) else list(several),
+            }
+        case _:
+            return False

@@ -1,4 +1,4 @@
-"""Calls to adapters' methods that may be written in two ways."""
+"""Calls to methods of adapters and caches that may be written in two ways."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["call_with_record"]
+__all__ = ["call_with_record", "method_of", "with_known_names"]
 
 _NAMES = ("flow_name", "task_name", "task_id")
 
@@ -26,14 +26,37 @@ def call_with_record(
     """
     record = (flow_name, task_name, task_id)
     signature = inspect.signature(method)
-    parameters = list(signature.parameters)
-    if parameters[:1] == ["node_args"]:
-        return method(node_args, *record, what)
-    if tuple(parameters[:3]) == _NAMES:
-        extra = {"node_args": node_args} if "node_args" in parameters else {}
-        return method(*record, what, **extra)
+    parameters = tuple(signature.parameters)
+    if "node_args" in parameters[1:]:
+        return method(*record, what, node_args=node_args)
+    if parameters[:3] == _NAMES:
+        return method(*record, what)
     try:
         signature.bind(node_args, *record, what)
     except TypeError:
         return method(*record, what)
     return method(node_args, *record, what)
+
+
+def method_of(adapter: object, name: str) -> Callable[..., object]:
+    """Return a method of an adapter, whose class need not be derived from `DataStorage`.
+
+    Raises:
+        NotImplementedError: the adapter has no such method.
+    """
+    method: Callable[..., object] | None = getattr(adapter, name, None)
+    if method is None:
+        raise NotImplementedError(f"{type(adapter).__name__} has no `{name}`")
+    return method
+
+
+def with_known_names(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method made to ignore those keyword arguments that it has no parameters for."""
+    parameters = inspect.signature(method).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return method
+
+    def call(*values: object, **named: object) -> Any:
+        return method(*values, **{name: named[name] for name in named if name in parameters})
+
+    return call

@@ -40,7 +40,7 @@ class StoragePool:
         if task_name not in self._id_mapping:
             raise NoParentNodeError(f"no task {task_name!r} among {sorted(self._id_mapping)}")
         task_id = self._id_mapping[task_name]
-        if not isinstance(task_id, str):
+        if isinstance(task_id, Mapping):
             raise RequestError(f"{task_name!r} is a sub-flow, which has no result of its own")
         return _storages().retrieve_from_parent(self._flow_name, task_name, task_id)
 

@@ -14,7 +14,7 @@ from typing import Any
 from selinon.abi import TaskSpec
 from selinon.errors import MissingRecordError, StorageError, UnknownStorageError
 from selinon.storages.adapter import DataStorage, ExcInfo
-from selinon.storages.calls import call_with_record
+from selinon.storages.calls import call_with_record, method_of
 from selinon.storages.connection import Connection
 from selinon.storages.deployment import Deployment
 from selinon.storages.records import NodeRecords, NoRecords, RecordAddress
@@ -144,7 +144,8 @@ class Storages:
         self._emit(StorageDelete(**record.details()))
         try:
             with self._issues_traced(record), self.borrow(record.storage_name) as adapter:
-                adapter.delete(record.flow_name, record.storage_task_name, record.task_id)
+                delete = method_of(adapter, "delete")
+                delete(record.flow_name, record.storage_task_name, record.task_id)
         finally:
             # Also after an error: the record may be gone nevertheless.
             self._forget(record)
@@ -257,13 +258,10 @@ class Storages:
             raise _as_storage_error(record, error) from error
 
     def _write(self, record: RecordAddress, method: str, node_args: Any, what: object) -> object:
-        """Call `store` or `store_error` of the adapter; a method it does not have counts as not implemented."""
+        """Call `store` or `store_error` of the adapter."""
         with self._issues_traced(record), self.borrow(record.storage_name) as adapter:
-            call = getattr(adapter, method, None)
-            if call is None:
-                raise NotImplementedError(f"{type(adapter).__name__} has no `{method}`")
             names = (record.flow_name, record.storage_task_name, record.task_id)
-            return call_with_record(call, node_args, *names, what)
+            return call_with_record(method_of(adapter, method), node_args, *names, what)
 
     @contextmanager
     def _issues_traced(self, record: RecordAddress) -> Iterator[None]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
 __all__ = ["NoRecords", "NodeRecords", "RecordAddress"]
+
+_UNIQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Ids that are UUIDs, as those of nodes are, belong to one node in one flow, whatever flow they are looked up in."""
 
 
 class NodeRecords(Protocol):
@@ -44,10 +48,12 @@ class RecordAddress:
 
     @property
     def cache_key(self) -> str:
-        """Text that identifies the record among those of all storages and tasks."""
-        # Ids alone do not: a selective run may give the same id to several tasks.
-        names = (quote(name, safe="") for name in (self.storage_name, self.storage_task_name))
-        return ":".join((*names, self.task_id))
+        """Text that identifies the record among those of all storages, tasks and flows."""
+        # Ids alone do not: a selective run function may make up one id for several tasks, and use it in several flows.
+        names = [self.storage_name, self.storage_task_name]
+        if not _UNIQUE.fullmatch(str(self.task_id)):
+            names.append(self.flow_name)
+        return ":".join((*(quote(name, safe="") for name in names), str(self.task_id)))
 
     def details(self) -> dict[str, str]:
         """Return the fields which trace events about the record have."""

@@ -12,6 +12,7 @@ from selinon.abi import CacheSpec
 from selinon.caches import Cache
 from selinon.errors import CacheMissError
 from selinon.plain import copied
+from selinon.storages.calls import with_known_names
 from selinon.storages.records import RecordAddress
 from selinon.trace.event import Event
 from selinon.trace.events import (
@@ -36,13 +37,19 @@ class ResultCache:
     """A cache whose errors are traced and do no other harm.
 
     It holds copies, as far as results consist of dicts and lists, and gives out copies: whoever changes a result
-    changes it for himself.
+    changes it for himself. The methods of the cache are told the names of task and flow if they have parameters for
+    them.
     """
 
     def __init__(self, cache: Cache, emit: Callable[[Event], None]) -> None:
         self._cache = cache
         self._emit = emit
         self._lock = threading.RLock()
+        self._add = with_known_names(cache.add)
+        self._get = with_known_names(cache.get)
+        delete = getattr(cache, "delete", None)
+        self._delete = None if delete is None else with_known_names(delete)
+        self._unforgotten = 0
 
     def get(self, record: RecordAddress) -> Hit | None:
         """Return the result if the cache has it."""
@@ -50,7 +57,7 @@ class ResultCache:
         self._emit(TaskResultCacheGet(**details))
         try:
             with self._lock:
-                result = self._cache.get(record.cache_key, record.task_name, record.flow_name)
+                result = self._get(self._key(record), **_names(record))
         except CacheMissError as error:
             self._emit(TaskResultCacheMiss(**details, what=str(error)))
             return None
@@ -65,21 +72,33 @@ class ResultCache:
         details = record.details()
         try:
             with self._lock:
-                self._cache.add(
-                    record.cache_key, copied(result), record.task_name, record.flow_name
-                )
+                self._add(self._key(record), copied(result), **_names(record))
         except Exception:
             self._emit(TaskResultCacheIssue(**details, what=traceback.format_exc()))
             return
         self._emit(TaskResultCacheAdd(**details))
 
     def forget(self, record: RecordAddress) -> None:
-        """Drop a result, which need not be there."""
+        """Drop a result, which need not be there.
+
+        A cache that cannot drop it is asked by other keys from now on, and so never for anything it holds now.
+        """
         try:
             with self._lock:
-                self._cache.delete(record.cache_key, record.task_name, record.flow_name)
-        except Exception:
-            self._emit(TaskResultCacheIssue(**record.details(), what=traceback.format_exc()))
+                if self._delete is None:
+                    raise NotImplementedError
+                self._delete(self._key(record), **_names(record))
+        except Exception as error:
+            self._unforgotten += 1
+            if not isinstance(error, NotImplementedError):
+                self._emit(TaskResultCacheIssue(**record.details(), what=traceback.format_exc()))
+
+    def _key(self, record: RecordAddress) -> str:
+        return f"{record.cache_key}#{self._unforgotten}" if self._unforgotten else record.cache_key
+
+
+def _names(record: RecordAddress) -> dict[str, str]:
+    return {"task_name": record.task_name, "flow_name": record.flow_name}
 
 
 def made_cache(
@@ -88,8 +107,8 @@ def made_cache(
     """Return the cache that is specified; `None` if it holds nothing, or cannot be made, which is traced."""
     try:
         cache: Cache = spec.cache.resolve()(**spec.configuration)
+        # A built-in cache of size 0 is how a configuration says that there is none.
+        return None if getattr(cache, "max_cache_size", None) == 0 else ResultCache(cache, emit)
     except Exception:
         emit(TaskResultCacheIssue(**record.details(), what=traceback.format_exc()))
         return None
-    # A built-in cache of size 0 is how a configuration says that there is none.
-    return None if getattr(cache, "max_cache_size", None) == 0 else ResultCache(cache, emit)

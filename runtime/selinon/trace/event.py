@@ -35,8 +35,12 @@ class Event:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).upper()
 
     def details(self) -> dict[str, Any]:
-        """Return the fields as a new mapping; the values are those of the event itself."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return the fields as a new mapping, with lists for tuples; other values are those of the event itself."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
 
 
 FIELD_MEANINGS: Mapping[str, str] = {
@@ -77,7 +81,8 @@ FIELD_MEANINGS: Mapping[str, str] = {
     "selective": "selective state of the run, or false",
     "selective_edge": "always false",
     "selective_edge_conf": "the edge's `selective`, or false",
-    "state": "active, finished and failed nodes and what else the run consists of",
+    "state": "at the end of a run or attempt `finished_nodes` and `failed_nodes`, ids by name, and `active_nodes`, "
+    "names and ids; before it only how many nodes are active, by name, and the failures that nothing has answered",
     "storage": "name of the storage, null if none",
     "storage_name": "name of the storage",
     "storage_task_name": "name under which the storage keeps the task's results",

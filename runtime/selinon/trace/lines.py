@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from typing import Any
 
+from selinon.plain import shown
+
 __all__ = ["json_line", "utc_time"]
+
+_MOST_BITS = 10_000
+"""Longer integers are not written: Python limits the digits of integers that it converts."""
 
 
 def utc_time() -> str:
@@ -15,22 +21,40 @@ def utc_time() -> str:
 
 
 def json_line(record: dict[str, Any]) -> str:
-    """Return the record as JSON on one line, with sorted keys; what JSON cannot express is shown by its `repr`."""
+    """Return the record as JSON on one line, with sorted keys; what JSON cannot express is shown by its `repr`.
+
+    >>> json_line({"items": range(2), "ratio": float("nan"), "count": 1})
+    '{"count": 1, "items": "range(0, 2)", "ratio": "nan"}'
+    """
     try:
-        return json.dumps(record, sort_keys=True, default=repr)
+        return json.dumps(record, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
-        # Keys of several kinds, or a value that contains itself, make even the containers unserialisable.
-        return json.dumps(_shown(record), sort_keys=True)
+        return json.dumps(_expressible(record, ()), sort_keys=True)
 
 
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the record with only its own structure and that of its details kept."""
-    return {
-        str(key): _shown(value) if key == "details" and isinstance(value, dict) else _scalar(value)
-        for key, value in record.items()
-    }
+_DEEPEST = 100
+"""Containers within so many others are shown by their `repr`."""
 
 
-def _scalar(value: object) -> object:
-    """Return a plain scalar as it is, and the `repr` of anything else."""
-    return value if value is None or isinstance(value, (str, int, float)) else repr(value)
+def _expressible(value: Any, around: tuple[int, ...]) -> Any:
+    """Return the value with everything that JSON lacks replaced by text; `around` identifies what it lies in."""
+    if id(value) in around or len(around) == _DEEPEST:
+        return shown(value)
+    inside = (*around, id(value))
+    match value:
+        case None | str() | bool():
+            return value
+        case int():
+            return value if value.bit_length() < _MOST_BITS else shown(value)
+        case float():
+            return value if math.isfinite(value) else shown(value)
+        case dict():
+            return {_key(key): _expressible(item, inside) for key, item in value.items()}
+        case list() | tuple():
+            return [_expressible(item, inside) for item in value]
+        case _:
+            return shown(value)
+
+
+def _key(key: object) -> str:
+    return key if isinstance(key, str) else shown(key)

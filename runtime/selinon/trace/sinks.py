@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import logging
 import platform
@@ -117,6 +118,8 @@ class SentrySink:
                 "tracing to Sentry needs `sentry_sdk`; install `selinon[sentry]`"
             ) from error
         self._client = self._sentry.Client(dsn=dsn, default_integrations=False)
+        # Reports are sent by a thread that the end of the process would cut off.
+        atexit.register(self._client.close)
 
     def handle(self, event: Event, details: dict[str, Any]) -> None:
         """Report a failed task: the exception that is being handled, or else its text."""

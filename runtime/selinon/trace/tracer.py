@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from selinon.plain import copied
+from selinon.plain import copied, shown
 from selinon.trace.event import Event
 
 __all__ = ["Sink", "Tracer"]
@@ -18,15 +18,15 @@ class Sink(Protocol):
     """Something that takes note of events."""
 
     def handle(self, event: Event, details: dict[str, Any]) -> None:
-        """Take note of an event; `details` are its fields, in the one mapping that all sinks get."""
+        """Take note of an event; `details` are its fields, in a mapping that belongs to this sink."""
 
 
 class Tracer:
     """Passes every event to all sinks, in their order.
 
     A sink that fails does not keep an event from the next one, and never harms what is traced: its error goes to
-    the standard logging. The details are copied as far as they are dicts and lists, so that a sink which changes
-    them is seen by the sinks after it, and by nobody else.
+    the standard logging. Each sink gets a copy of the details, as far as they are dicts and lists: functions of users
+    hide or shorten what they pass on, and what one of them changes is neither seen by the next one nor by the run.
     """
 
     def __init__(self, sinks: Iterable[Sink] = ()) -> None:
@@ -34,15 +34,19 @@ class Tracer:
 
     def emit(self, event: Event) -> None:
         """Pass an event to all sinks; never raises an `Exception`."""
-        if not self.sinks:
-            return
-        try:
-            details = copied(event.details())
-        except RecursionError:
-            _LOGGER.exception("%s cannot be traced", event.wire_name())
-            return
         for sink in self.sinks:
             try:
-                sink.handle(event, details)
+                sink.handle(event, _copied_details(event))
             except Exception:
                 _LOGGER.exception("%s failed to trace %s", type(sink).__name__, event.wire_name())
+
+
+def _copied_details(event: Event) -> dict[str, Any]:
+    """Return the details of an event; a value that is too deep to be copied, or contains itself, is shown as text."""
+    details = event.details()
+    for name, value in details.items():
+        try:
+            details[name] = copied(value)
+        except RecursionError:
+            details[name] = shown(value)
+    return details

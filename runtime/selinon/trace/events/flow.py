@@ -98,6 +98,7 @@ class FlowRetry(Event):
     level: ClassVar[Level] = "warning"
 
     flow_name: str
+    dispatcher_id: str
     node_args: Json
     parent: Parent
     retried_count: int | None
@@ -110,7 +111,7 @@ class FlowRetry(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatcherRetry(FlowStep):
-    """A step ended and a later one is due."""
+    """A step ended, and the run goes on."""
 
     number: ClassVar[int] = 15
 
