@@ -155,8 +155,18 @@ KNOWN: tuple[Known, ...] = (
 )
 
 REFUSALS: tuple[Refusal, ...] = (
-    Refusal("arguments-unstored", "SEL307", _flow_has("node_args_from_first")),
+    Refusal("arguments-of-several", "SEL307", lambda seen: _first_edge_has(seen, "foreach")),
+    Refusal("arguments-unstored", "SEL307", lambda seen: not _first_edge_has(seen, "foreach")),
     Refusal("propagated-twice", "SEL313", _flow_has("propagate_node_args")),
     Refusal("failure-conditions", "SEL402", _flow_has("failures")),
     Refusal("flow-never-started", "SEL303", _flow_has("edges")),
 )
+
+
+def _first_edge_has(seen: Seen, key: str) -> bool:
+    return any(
+        not edge["from"] and key in edge
+        for flow in seen.flows
+        if flow.get("node_args_from_first")
+        for edge in flow["edges"]
+    )

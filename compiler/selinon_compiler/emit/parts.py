@@ -112,5 +112,12 @@ def common_seal(key: str, part: CommonPart) -> str:
     )
 
 
+def whole_seal(key: str, digests: Mapping[str, str], seals: str) -> str:
+    """Return the seal of a package: its key, the digests of its files, and the seals of its parts."""
+    return _digest(
+        "\n".join((key, *(f"{path} {digests[path]}" for path in sorted(digests)), seals))
+    )
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
