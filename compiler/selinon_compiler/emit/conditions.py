@@ -103,8 +103,11 @@ def _call(plan: CallPlan, variable: str) -> Group:
     ):
         raise ValueError(f"predicate {plan.predicate!r} cannot take {plan.takes!r} here")
     items: list[tuple[str, Layout]] = []
-    if "message" in taken and plan.node is not None:
+    if "message" in taken and plan.node is not None and plan.task is None:
         items.append(("message=", _result(plan.node)))
+    elif "message" in taken and plan.node is not None and plan.task is not None:
+        items.append(("", _results_of(plan.node, plan.task)))
+        variable = f"{variable}.{_checked_quantifier(plan.quantifier)}"
     if "node_args" in taken:
         items.append(("node_args=", "node_args"))
     return call(variable, (*items, *_arguments(plan.arguments)))
@@ -117,12 +120,26 @@ def _binding(plan: CallPlan, variable: str) -> Group:
         ("node=", literal(plan.node)),
         ("arguments=", literal(plan.arguments)),
     )
+    if plan.task is not None:
+        task = ("task=", literal(plan.task)), ("quantifier=", literal(plan.quantifier))
+        return call(f"{variable}.bind", (*items, *task))
     return call(f"{variable}.bind", items)
+
+
+def _checked_quantifier(quantifier: str) -> str:
+    if quantifier not in ("last", "any", "all"):
+        raise ValueError(f"no quantifier: {quantifier!r}")
+    return quantifier
 
 
 @lru_cache(1 << 14)
 def _result(node: str) -> Group:
     return Group("results[", (("", text_literal(node)),), "]", comma=False)
+
+
+@lru_cache(1 << 14)
+def _results_of(flow: str, task: str) -> Group:
+    return Group(f"results[{text_literal(flow)}][", (("", text_literal(task)),), "]", comma=False)
 
 
 def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from selinon_compiler.frontend.nodes import BROKEN, Node, Scalar, Sequence
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.language.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
-from selinon_compiler.language.kinds import ARGUMENTS, LABEL, Kind, Reader, choice, wrong
+from selinon_compiler.language.kinds import ARGUMENTS, Kind, Reader, choice, wrong
+from selinon_compiler.language.names import LABEL
 from selinon_compiler.language.table import INVALID, Section, key, section
 
 OPERATORS = ("and", "or", "not")

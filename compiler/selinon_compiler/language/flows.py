@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language.conditions import CONDITION, ConditionDecl
-from selinon_compiler.language.kinds import (
+from selinon_compiler.language.kinds import COUNT, SWITCH, TEMPLATE, TEXT, many, one
+from selinon_compiler.language.names import (
     CHOSEN,
-    COUNT,
     DESTINATIONS,
     FALLBACK,
     LISTED,
     NAME,
     NAMES,
     SOURCES,
-    SWITCH,
-    TEMPLATE,
-    TEXT,
-    many,
-    one,
 )
 from selinon_compiler.language.shared import CacheDecl, SamplingDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section

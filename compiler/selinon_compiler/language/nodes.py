@@ -9,9 +9,6 @@ from selinon_compiler.language.flows import FlowDecl
 from selinon_compiler.language.kinds import (
     CONFIGURATION,
     COUNT,
-    LABEL,
-    NAME,
-    NAME_LIST,
     SWITCH,
     TEMPLATE,
     TEXT,
@@ -19,6 +16,7 @@ from selinon_compiler.language.kinds import (
     many,
     one,
 )
+from selinon_compiler.language.names import LABEL, NAME, NAME_LIST
 from selinon_compiler.language.shared import CacheDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
 from selinon_compiler.language.trace import TRACE, TraceDecl

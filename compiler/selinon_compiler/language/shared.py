@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from selinon_compiler.frontend.nodes import Scalar
-from selinon_compiler.language.kinds import AMOUNT, ARGUMENTS, LABEL, OPTIONS, TEXT
+from selinon_compiler.language.kinds import AMOUNT, ARGUMENTS, OPTIONS, TEXT
+from selinon_compiler.language.names import LABEL
 from selinon_compiler.language.table import Section, key, section
 
 

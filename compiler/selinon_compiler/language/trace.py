@@ -6,16 +6,8 @@ from typing import Any
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
-from selinon_compiler.language.kinds import (
-    LABEL,
-    NEEDED_TEMPLATE,
-    SWITCH,
-    TEXT,
-    Kind,
-    Reader,
-    one,
-    wrong,
-)
+from selinon_compiler.language.kinds import NEEDED_TEMPLATE, SWITCH, TEXT, Kind, Reader, one, wrong
+from selinon_compiler.language.names import LABEL
 from selinon_compiler.language.table import INVALID, Section, key, section
 
 

@@ -39,6 +39,8 @@ def _joined(operator: str, operands: tuple[ConditionPlan, ...]) -> str:
 
 def _call(call: CallPlan) -> str:
     looks = call.node is not None and (call.takes is None or "message" in call.takes)
-    arguments = [f"db.get({call.node!a})"] if looks else []
+    place = f"{call.node!a}" if call.task is None else f"{call.node!a}, {call.task!a}"
+    arguments = [f"db.get({place})"] if looks else []
     arguments += [f"{name}={value!a}" for name, value in call.arguments.items()]
-    return f"{call.predicate}({', '.join(arguments)})"
+    quantifier = f".{call.quantifier}" if call.task is not None else ""
+    return f"{call.predicate}{quantifier}({', '.join(arguments)})"

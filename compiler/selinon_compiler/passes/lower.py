@@ -26,6 +26,7 @@ from selinon.abi import (
     TaskSpec,
     TraceSpec,
 )
+from selinon_compiler.analysis.ranks import ranks
 from selinon_compiler.language import (
     CacheDecl,
     GlobalDecl,
@@ -106,6 +107,7 @@ def lower_flow(flow: Flow) -> FlowPlan:
         edges=tuple(map(_edge, flow.edges, edge_keys(ends))),
         failures=tuple(map(_failure, flow.failures, failure_keys(flow))),
         subflows=subflows(flow),
+        ranks=_ranks(flow),
         nowait=_sorted(flow, "nowait"),
         eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
         node_args_from_first=decl.node_args_from_first,
@@ -123,6 +125,15 @@ def lower_flow(flow: Flow) -> FlowPlan:
         throttling=_throttling(decl.throttling),
         cache=_cache(decl.cache),
     )
+
+
+def _ranks(flow: Flow) -> Mapping[str, int]:
+    """Return the ranks of the nodes of a flow with joins; only joins keep ids that can be released."""
+    if all(len(edge.sources) < 2 for edge in flow.edges):
+        return {}
+    steps = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
+    steps += [(_names(failure.nodes), _names(failure.fallback)) for failure in flow.failures]
+    return ranks(steps)
 
 
 def flow_edge_keys(flow: Flow) -> tuple[str, ...]:
@@ -223,6 +234,7 @@ def _edge(edge: Edge, key: str) -> EdgePlan:
         condition_text=condition_text(condition),
         foreach=_foreach(edge),
         selective=_selective(edge),
+        propagate_result=edge.decl.propagate_result,
     )
 
 
@@ -273,6 +285,8 @@ def _operand(condition: Condition) -> ConditionPlan:
             return CallPlan(
                 predicate=condition.predicate,
                 node=condition.source if looks else None,
+                task=condition.task if looks else None,
+                quantifier=condition.quantifier or "last",
                 arguments=condition.arguments,
                 takes=taken,
             )

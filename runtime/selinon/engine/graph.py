@@ -15,20 +15,19 @@ class Graph:
     """A flow by what its nodes lead to.
 
     `starting` are the edges without sources, `onward` those that wait for a node, by its name. `kept` are the names
-    whose finished ids later steps read: the sources of edges with several sources. `partners` are, by name, the
-    other sources of these edges, and `last` is the highest rank of them: ids of the name may be needed for as long
-    as something up to that rank is under way. `plain` are the keys of edges that ask nothing and start tasks only,
-    with what they start.
+    whose finished ids later steps read: the sources of joins, the edges with several sources; `joins` are these by
+    name, and `last` is the highest rank of the other sources: ids of the name may be needed for as long as something
+    up to that rank is under way. `plain` are the keys of edges that ask nothing and start tasks only.
     """
 
     __slots__ = (
         "flow",
         "flows",
+        "joins",
         "kept",
         "last",
         "nowait",
         "onward",
-        "partners",
         "plain",
         "rules",
         "starting",
@@ -40,32 +39,48 @@ class Graph:
         self.nowait = frozenset(flow.nowait)
         self.starting = tuple(edge for edge in flow.edges if not edge.sources)
         onward: dict[str, list[EdgeSpec]] = {}
-        partners: dict[str, set[str]] = {}
+        joins: dict[str, list[EdgeSpec]] = {}
         for edge in flow.edges:
             for name in edge.sources:
                 onward.setdefault(name, []).append(edge)
                 if len(edge.sources) > 1:
-                    partners.setdefault(name, set()).update(edge.sources)
+                    joins.setdefault(name, []).append(edge)
         self.onward = {name: tuple(edges) for name, edges in onward.items()}
-        self.partners = {name: frozenset(names - {name}) for name, names in partners.items()}
-        self.kept = frozenset(partners)
-        ranks = flow.ranks
-        self.last = {
-            name: max(ranks[other] for other in others)
-            for name, others in self.partners.items()
-            if all(other in ranks for other in others)
-        }
+        self.joins = {name: tuple(edges) for name, edges in joins.items()}
+        self.kept = frozenset(joins)
+        self.last = _last(flow)
         self.rules: tuple[FailureSpec, ...] = flow.failures
         self.plain = frozenset(edge.key for edge in flow.edges if self._is_plain(edge))
+
+    def partners(self, name: str) -> set[str]:
+        """Return the other sources of the joins in which a node takes part."""
+        found = {source for edge in self.joins.get(name, ()) for source in edge.sources}
+        found.discard(name)
+        return found
 
     def _is_plain(self, edge: EdgeSpec) -> bool:
         """Return whether an edge from one task fires without anything being asked, and starts tasks only."""
         return (
             edge.condition is None
             and edge.foreach is None
+            and not edge.propagate_result
             and len(edge.sources) == 1
             and not self.flows.intersection((*edge.sources, *edge.destinations))
         )
+
+
+def _last(flow: FlowSpec) -> dict[str, int]:
+    """Return, for each source of a join, the highest rank of the other sources of its joins."""
+    found: dict[str, int] = {}
+    for edge in flow.edges if flow.ranks else ():
+        if len(edge.sources) < 2:
+            continue
+        ranks = [flow.ranks[name] for name in edge.sources]
+        second, first = sorted(ranks)[-2:]  # equal when several sources have the highest rank
+        for name, rank in zip(edge.sources, ranks, strict=True):
+            highest = second if rank == first else first
+            found[name] = max(highest, found.get(name, highest))
+    return found
 
 
 def graph_of(flow: FlowSpec) -> Graph:

@@ -99,14 +99,14 @@ def needs(flow: FlowSpec, run: Run, events: Iterable[Event]) -> frozenset[str]:
     selective run, results that are reused may come up of any name.
     """
     graph = graph_of(flow)
-    if not graph.partners:
+    if not graph.joins:
         return _NOTHING
     if run.selection is not None:
         return graph.kept & run.kept.keys()
     found = _NOTHING
     for event in events:
         if isinstance(event, NodeFinished):
-            found |= graph.partners.get(event.name, _NOTHING)
+            found |= graph.partners(event.name)
     return found & run.kept.keys()
 
 

@@ -126,4 +126,14 @@ FLOW = FlowSpec(
             condition_text="((fieldEqual(db.get('Look'), key='size', value=3) and isNone(db.get('Measure'))) or (between(db.get('Measure'), low=1, high=5) and (not alwaysFalse())))",
         ),
     ),
+    ranks={
+        "Always": 3,
+        "Asked": 4,
+        "Both": 2,
+        "Large": 6,
+        "Look": 1,
+        "Measure": 0,
+        "Odd": 5,
+        "Small": 7,
+    },
 )

@@ -50,5 +50,6 @@ FLOW = FlowSpec(
         ),
     ),
     subflows=("single",),
+    ranks={"List": 0, "Sum": 4, "Tick": 2, "Twice": 1, "single": 3},
     propagate_finished=("single",),
 )

@@ -59,4 +59,5 @@ FLOW = FlowSpec(
             condition_text="(not fieldLess(db.get('Join'), key='round', value=2))",
         ),
     ),
+    ranks={"Begin": 0, "End": 1, "Join": 0, "Left": 0, "Right": 0},
 )

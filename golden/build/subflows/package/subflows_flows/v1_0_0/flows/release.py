@@ -23,6 +23,7 @@ FLOW = FlowSpec(
         ),
     ),
     subflows=("build", "check", "deep"),
+    ranks={"Announce": 3, "Close": 2, "build": 1, "check": 4, "deep": 0},
     propagate_node_args=("build", "deep"),
     propagate_parent=("check",),
     propagate_finished=("build",),

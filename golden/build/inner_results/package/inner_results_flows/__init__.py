@@ -1,9 +1,9 @@
-"""Task flows of Selinon: package not_carried_out_flows, version 1.0.0."""
+"""Task flows of Selinon: package inner_results_flows, version 1.0.0."""
 
 from selinon.abi import Package
 
 PACKAGE = Package(
-    name="not_carried_out_flows",
+    name="inner_results_flows",
     version="1.0.0",
     abi=1,
     directory=__path__[0],
