@@ -110,6 +110,10 @@ class LoadedPackage:
         self._index: Mapping[str, Any] = self._manifest["versions"][self.version]
         self._modules: dict[str, dict[str, Any]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the files and the version: another process loads them itself."""
+        return type(self), (self._files, self.version)
+
     @property
     def flow_names(self) -> tuple[str, ...]:
         """Return the names of all flows, sorted."""

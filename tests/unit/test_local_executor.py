@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent import futures
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +21,7 @@ from selinon.errors import UnknownFlowError
 from selinon.local import LocalExecutor, RunResult
 from selinon.local.schedule import Schedule
 from selinon.local.throttle import Throttle
+from selinon.local.workers import ThreadWorkers
 from selinon.trace import Event
 from selinon.trace.events import DispatcherWakeup, FlowFailure, FlowRetry, TaskRetry
 
@@ -199,12 +199,14 @@ class A(SelinonTask):
         time.sleep(0.05)
 """
     calls = []
+    wait = ThreadWorkers.wait
 
-    def counted(*args: Any, **details: Any) -> Any:
-        calls.append(details)
-        return futures.wait(*args, **details)
+    def counted(workers: ThreadWorkers, timeout: float | None) -> Any:
+        if timeout != 0:
+            calls.append(timeout)
+        return wait(workers, timeout)
 
-    monkeypatch.setattr("selinon.local.executor.wait", counted)
+    monkeypatch.setattr(ThreadWorkers, "wait", counted)
     assert configure(yaml, code).run(concurrency=2).state == "succeeded"
     assert 0 < len(calls) <= 8
 

@@ -57,9 +57,12 @@ class Reporter:
         self._emit(DispatcherWakeup(**self._details(run, self._live(run))))
 
     def decided(self, before: Run, outcome: Outcome) -> None:
-        """Report what a step found out, and how the run ended if it did."""
+        """Report what a step found out."""
         for event in outcome.traces:
             self._emit(event)
+
+    def ended(self, before: Run, outcome: Outcome) -> None:
+        """Report how a run ended, or an attempt of it, if it did."""
         for command in outcome.commands:
             match command:
                 case EndRun():
