@@ -87,6 +87,31 @@ def compile_files(
     """
     diagnostics = Diagnostics()
     documents = bind_files(nodes, flows, diagnostics)
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def compile_sources(
+    nodes: SourceFile,
+    flows: Sequence[SourceFile],
+    modules: Modules | None = None,
+    *,
+    needed: bool = False,
+    check: bool = True,
+) -> Compilation:
+    """Compile what was read already, as `compile_files` does."""
+    diagnostics = Diagnostics()
+    documents = bind_sources(nodes, flows, diagnostics, Losses())
+    return _compiled(documents, diagnostics, modules, needed=needed, check=check)
+
+
+def _compiled(
+    documents: Documents | None,
+    diagnostics: Diagnostics,
+    modules: Modules | None,
+    *,
+    needed: bool,
+    check: bool,
+) -> Compilation:
     if documents is None:
         return Compilation(diagnostics=diagnostics)
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
@@ -102,15 +127,27 @@ def compile_files(
 
 def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Documents | None:
     """Read and bind all files; None when nothing can be made of the nodes file."""
-    meanings, losses = Meanings(), Losses()
-    nodes_file = _document(NodesFileDecl, nodes, diagnostics, meanings, losses)
-    found: list[FlowDecl] = []
+    losses = Losses()
     errors = diagnostics.errors
     paths = expand_flow_paths(flows, diagnostics, named=nodes)
     if diagnostics.errors > errors:  # there is a directory in which nothing could be found
         losses.parts.add(FLOW_FILE)
-    for path in paths:
-        document = _document(FlowFileDecl, path, diagnostics, meanings, losses)
+    files = [read_source(path, diagnostics) for path in paths]
+    return bind_sources(read_source(nodes, diagnostics), files, diagnostics, losses)
+
+
+def bind_sources(
+    nodes: SourceFile | None,
+    flows: Sequence[SourceFile | None],
+    diagnostics: Diagnostics,
+    losses: Losses,
+) -> Documents | None:
+    """Bind all files, of which those that could not be read are None; None when nothing can be made of the nodes."""
+    meanings = Meanings()
+    found: list[FlowDecl] = []
+    nodes_file = _bind(NodesFileDecl, nodes, diagnostics, meanings, losses)
+    for file in flows:
+        document = _bind(FlowFileDecl, file, diagnostics, meanings, losses)
         if document is None:
             losses.parts.add(FLOW_FILE)
         else:
@@ -120,10 +157,13 @@ def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Do
     return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
-def _document(
-    cls: type[S], path: str, diagnostics: Diagnostics, meanings: Meanings, losses: Losses
+def _bind(
+    cls: type[S],
+    file: SourceFile | None,
+    diagnostics: Diagnostics,
+    meanings: Meanings,
+    losses: Losses,
 ) -> S | None:
-    file = read_source(path, diagnostics)
     return None if file is None else bind_source(cls, file, diagnostics, meanings, losses)
 
 

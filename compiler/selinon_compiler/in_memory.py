@@ -1,4 +1,4 @@
-"""From YAML files to the files of a package in memory: what the runtime calls when it is given YAML."""
+"""From YAML to the files of a package in memory: what the runtime calls when it is given YAML files or mappings."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from selinon.version import VERSION
 from selinon_compiler import emit
 from selinon_compiler.diagnostics import render_human
-from selinon_compiler.driver import compile_files
+from selinon_compiler.driver import Compilation, compile_files, compile_sources
+from selinon_compiler.mappings import source_of
 from selinon_compiler.plan import Plan
 
 
@@ -29,26 +31,39 @@ def inspect_files(nodes: str, flows: Sequence[str], *, check: bool = True) -> In
     Without `check`, the rules are not applied.
     """
     with _uncollected():
-        result = compile_files(nodes, flows, needed=True, check=check)
-        report = render_human(result.diagnostics)
-        if result.plan is None or result.origins is None:
-            return Inspection(report=report, plan=None, files={})
-        package = emit.package(
-            result.plan,
-            result.origins,
-            name="selinon_flows",
-            version="1.0.0",
-            compiler_version=VERSION,
-        )
-        return Inspection(report=report, plan=result.plan, files=package.files)
+        return _inspection(compile_files(nodes, flows, needed=True, check=check))
 
 
-def as_one_text(files: Mapping[str, bytes]) -> str:
-    """Return the emitted modules one after the other, each behind a line that names it."""
-    modules = [
-        (path, content.decode("ascii")) for path, content in files.items() if path.endswith(".py")
-    ]
-    return "\n\n".join(f"# {path}\n{text}" for path, text in modules)
+def inspect_mappings(nodes: Mapping[Any, Any], flows: Sequence[Mapping[Any, Any]]) -> Inspection:
+    """Compile mappings that hold what a nodes file and flow files hold, as `inspect_files` does with files.
+
+    A mapping that occurs several times counts as one file, as does one that is given in both roles.
+
+    Raises:
+        UnwritableError: a mapping holds something that YAML has no form for; the text says where and what.
+    """
+    with _uncollected():
+        sources = {id(nodes): source_of(nodes, "nodes")}
+        for index, flow in enumerate(flows):
+            if id(flow) not in sources:
+                name = "flows" if len(flows) == 1 else f"flows[{index}]"
+                sources[id(flow)] = source_of(flow, name)
+        distinct = dict.fromkeys(sources[id(flow)] for flow in flows)
+        return _inspection(compile_sources(sources[id(nodes)], list(distinct), needed=True))
+
+
+def _inspection(result: Compilation) -> Inspection:
+    report = render_human(result.diagnostics)
+    if result.plan is None or result.origins is None:
+        return Inspection(report=report, plan=None, files={})
+    package = emit.package(
+        result.plan,
+        result.origins,
+        name="selinon_flows",
+        version="1.0.0",
+        compiler_version=VERSION,
+    )
+    return Inspection(report=report, plan=result.plan, files=package.files)
 
 
 @contextmanager

@@ -50,6 +50,17 @@ LONGEST = 200
     help="Accepted for old scripts: waiting takes as long as it needs.",
     hidden=True,
 )
+@click.option(
+    "--config-py",
+    metavar="FILE",
+    help="Also write the compiled configuration to one Python file, for Config.set_config_py.",
+)
+@click.option(
+    "--keep-config-py",
+    is_flag=True,
+    help="Accepted for old scripts: a file that --config-py names is kept in any case.",
+    hidden=True,
+)
 @click.option("--hide-progressbar", is_flag=True, help="Do not show progress.")
 @click.option(
     "--format",
@@ -71,6 +82,8 @@ def command(
     node_args_json: bool,
     concurrency: int,
     sleep_time: float,
+    config_py: str | None,
+    keep_config_py: bool,
     hide_progressbar: bool,
     form: str,
 ) -> None:
@@ -79,7 +92,7 @@ def command(
     Exit status: 0 when the flow succeeded, 1 when it failed or could not be started, 2 on wrong usage.
     """
     arguments = _arguments(node_args, node_args_file, node_args_json)
-    _configure(nodes, flows, package)
+    _configure(nodes, flows, package, config_py)
     deployment = registry.current()
     verbose = bool((ctx.obj or {}).get("verbose"))
     try:
@@ -96,15 +109,19 @@ def command(
     sys.exit(0 if result.state == "succeeded" else 1)
 
 
-def _configure(nodes: str | None, flows: tuple[str, ...], package: str | None) -> None:
+def _configure(
+    nodes: str | None, flows: tuple[str, ...], package: str | None, config_py: str | None
+) -> None:
     if package is not None:
         if nodes or flows:
             raise click.UsageError("give either --package or YAML files")
+        if config_py is not None:
+            raise click.UsageError("--config-py goes with YAML files, not with --package")
         Config.set_config_package(package)
         return
     if not nodes or not flows:
         raise click.UsageError("give --package, or both --nodes-definition and --flow-definitions")
-    Config.set_config_yaml(nodes, flows)
+    Config.set_config_yaml(nodes, flows, config_py)
 
 
 def _arguments(text: str | None, path: str | None, is_json: bool) -> Any:

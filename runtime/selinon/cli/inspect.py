@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -21,7 +22,11 @@ from selinon.errors import ConfigurationError
     "--list-dispatcher-queues", is_flag=True, help="Show the queue of every flow, as `name:queue`."
 )
 @click.option(
-    "-d", "--dump", type=click.Path(dir_okay=False), help="Write the generated code to a file."
+    "-d",
+    "--dump",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the compiled configuration to one Python file, for Config.set_config_py; `-` is standard output.",
 )
 @click.option(
     "--no-check",
@@ -37,7 +42,7 @@ def command(
     no_check: bool,
 ) -> None:
     """Check a configuration, and show what is asked for."""
-    from selinon_compiler.in_memory import as_one_text, inspect_files
+    from selinon_compiler.in_memory import inspect_files
 
     found = inspect_files(nodes, flows, check=not no_check)
     click.echo(found.report, err=True, nl=False)
@@ -58,10 +63,18 @@ def command(
     for name, queue in queues:
         click.echo(f"{name}:{expand(queue, os.environ)}")
     if dump is not None:
-        with open(dump, "w", encoding="ascii") as stream:
-            stream.write(as_one_text(found.files))
+        _dump(dump, found.files, (nodes, *flows))
     if not (list_task_queues or list_dispatcher_queues or dump):
         click.echo("the configuration is fine")
+
+
+def _dump(path: str, files: Mapping[str, bytes], sources: tuple[str, ...]) -> None:
+    from selinon import single_file
+
+    if path == "-":
+        click.echo(single_file.as_one_text(files), nl=False)
+    else:
+        single_file.save(path, files, sources)
 
 
 def _require_environment(queues: list[tuple[str, str]]) -> None:

@@ -30,6 +30,14 @@ def _greedy(process: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     return take
 
 
+class SearchPath(click.Path):
+    """Paths that a variable separates as search paths are separated; what is empty between two separators is none."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Return the paths in the value of a variable."""
+        return [path for path in super().split_envvar_value(rv) if path]
+
+
 def sources(*, required: bool = True) -> Callable[[F], F]:
     """Return a decorator that adds the options which name the nodes file and the flow files."""
 
@@ -43,7 +51,7 @@ def sources(*, required: bool = True) -> Callable[[F], F]:
             required=required,
             metavar="PATH...",
             envvar="SELINON_FLOW_DEFINITIONS",
-            type=click.Path(),
+            type=SearchPath(),
             help="Flow files, or directories of them; may be repeated.",
         )
         nodes = click.option(

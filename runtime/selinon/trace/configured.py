@@ -42,15 +42,15 @@ def _sink(spec: TraceSpec, borrow: Callable[[str], AbstractContextManager[object
         case TraceSpec(kind="storage", storage=str(storage), method=method):
             return StorageSink(lambda: borrow(storage), method or "trace")
         case TraceSpec(kind="sentry", dsn=str(dsn)):
-            return SentrySink(_expanded(dsn))
+            return _sentry(dsn)
         case _:
             raise ConfigurationError(f"tracing by {spec.kind!r} lacks what it needs: {spec}")
 
 
-def _expanded(dsn: str) -> str:
+def _sentry(dsn: str) -> SentrySink:
     try:
-        return expand(dsn, os.environ)
+        return SentrySink(expand(dsn, os.environ))
     except KeyError as error:
         raise ConfigurationError(f"the environment variable {error} is not set") from None
-    except ValueError as error:
+    except ValueError as error:  # also what Sentry raises
         raise ConfigurationError(f"the DSN of Sentry is wrong: {error}") from None

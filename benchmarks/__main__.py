@@ -1,0 +1,73 @@
+"""Measure on this machine, and print for each group what was wanted beside what was measured.
+
+The status is 0 whatever the figures are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import ours
+from benchmarks.groups import GROUPS
+from benchmarks.original import OriginalUnavailable
+from benchmarks.processes import ProcessFailed, run
+from benchmarks.report import table
+from benchmarks.setting import Setting
+from benchmarks.sources import ROOT
+
+
+def main() -> None:
+    """Run the groups that are named, or all of them."""
+    options = _options()
+    work = ROOT / "build" / "bench"
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=work) as directory:
+            setting = Setting(directory=Path(directory), rounds=options.rounds, quick=options.quick)
+            _measure(setting, options.groups)
+    except (OriginalUnavailable, ProcessFailed) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure on this machine, beside what is wanted. docs/performance.md explains the groups.",
+    )
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"one of: {', '.join(GROUPS)}")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each process is run (default: 5)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="do without 10,000 flows in Selinon 1.4.0"
+    )
+    options = parser.parse_args()
+    for group in options.groups:
+        if group not in GROUPS:
+            parser.error(f"there is no group `{group}`; there are: {', '.join(GROUPS)}")
+    if options.rounds < 1:
+        parser.error("there must be at least one round")
+    return options
+
+
+def _measure(setting: Setting, groups: list[str]) -> None:
+    folders = [ROOT / name for name in ("compiler", "runtime", "templates")]
+    run(ours.byte_compile(*folders))
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, "
+        f"load {os.getloadavg()[0]:.1f}, medians of {setting.rounds} rounds\n",
+        flush=True,
+    )
+    for group in groups or GROUPS:
+        print(table(GROUPS[group](setting)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
