@@ -241,7 +241,9 @@ class FlowSpec:
     """A flow.
 
     `subflows` are those of its nodes that are flows. Where a flag is `bool | Names`, `True` means every node it can
-    apply to. `fingerprint` digests the edges without their conditions.
+    apply to. `fingerprint` digests the edges without their conditions. `ranks` number the nodes of a flow with joins so
+    that whatever can come to start a node, directly or not, has at most its rank; they say until when the ids of
+    finished nodes can be needed. Without them, ids are kept for as long as the run goes on.
     """
 
     name: str
@@ -249,6 +251,7 @@ class FlowSpec:
     edges: tuple[EdgeSpec, ...]
     failures: tuple[FailureSpec, ...] = ()
     subflows: Names = ()
+    ranks: Mapping[str, int] = field(default_factory=dict)
     nowait: Names = ()
     eager_failures: bool | Names = False
     node_args_from_first: bool = False

@@ -161,6 +161,8 @@ class Play:
         self.run = outcome.run
         for name, id in outcome.joined:
             self.joined.setdefault(name, []).append(id)
+        for name in outcome.released:
+            self.joined.pop(name, None)
         self.archive += [self.labels[id] for _, id in outcome.archived]
         started = []
         for command in outcome.commands:
@@ -371,7 +373,9 @@ def test_a_condition_is_asked_once_for_each_complete_tuple() -> None:
 def test_only_what_joins_need_is_asked_for_and_kept() -> None:
     """Ids of nodes that take part in no join are not read again; of a join, those of the other sources are."""
     spec = flow(edge("", "A B"), edge("A B", "C"), edge("C", "D"))
-    assert needs(spec, first_run("r", "f", None), [NodeFinished("x", "A")]) == {"B"}
+    run = replace(first_run("r", "f", None), kept={"B": 1})
+    assert needs(spec, run, [NodeFinished("x", "A")]) == {"B"}
+    assert needs(spec, first_run("r", "f", None), [NodeFinished("x", "A")]) == frozenset()
     assert (
         needs(spec, first_run("r", "f", None), [NodeFinished("x", "C"), NodeFailed("y", "B", "")])
         == frozenset()
@@ -381,6 +385,26 @@ def test_only_what_joins_need_is_asked_for_and_kept() -> None:
     play.finish("A1", "B1")
     play.finish("C1")
     assert set(play.joined) == {"A", "B"}
+
+
+def test_ids_are_kept_until_no_join_can_need_them() -> None:
+    """What the other source of a join can no longer follow is dropped, also when it finishes only then."""
+    spec = flow(
+        edge("", "A B"),
+        edge("A B", "C"),
+        edge("C", "D"),
+        ranks={"A": 0, "B": 1, "C": 2, "D": 3},
+    )
+    play = Play(spec)
+    play.start()
+    play.finish("A1")
+    assert play.run.kept == {"A": 1}
+    assert not play.outcome.released
+    play.finish("B1")
+    assert set(play.outcome.released) == {"A", "B"}
+    assert not play.outcome.joined
+    assert play.run.kept == {}
+    assert play.finish("C1") == ["D1"]
 
 
 def test_a_record_does_not_grow_with_the_run() -> None:

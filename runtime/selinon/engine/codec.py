@@ -24,7 +24,7 @@ from selinon.engine.state import Run
 
 Row: TypeAlias = dict[str, Any]
 
-_COUNTS: Final = ("active", "finished", "fired")
+_COUNTS: Final = ("active", "finished", "fired", "kept")
 _IDS: Final = ("failed", "unforgiven")
 _PLAIN: Final = ("parent", "answers", "first")
 

@@ -15,14 +15,17 @@ class Graph:
     """A flow by what its nodes lead to.
 
     `starting` are the edges without sources, `onward` those that wait for a node, by its name. `kept` are the names
-    whose finished ids later steps read: the sources of edges with several sources. `partners` are, by name, the other
-    sources of these edges. `plain` are the keys of edges that ask nothing and start tasks only, with what they start.
+    whose finished ids later steps read: the sources of edges with several sources. `partners` are, by name, the
+    other sources of these edges, and `last` is the highest rank of them: ids of the name may be needed for as long
+    as something up to that rank is under way. `plain` are the keys of edges that ask nothing and start tasks only,
+    with what they start.
     """
 
     __slots__ = (
         "flow",
         "flows",
         "kept",
+        "last",
         "nowait",
         "onward",
         "partners",
@@ -46,6 +49,12 @@ class Graph:
         self.onward = {name: tuple(edges) for name, edges in onward.items()}
         self.partners = {name: frozenset(names - {name}) for name, names in partners.items()}
         self.kept = frozenset(partners)
+        ranks = flow.ranks
+        self.last = {
+            name: max(ranks[other] for other in others)
+            for name, others in self.partners.items()
+            if all(other in ranks for other in others)
+        }
         self.rules: tuple[FailureSpec, ...] = flow.failures
         self.plain = frozenset(edge.key for edge in flow.edges if self._is_plain(edge))
 

@@ -75,4 +75,5 @@ def encode_outcome(outcome: Outcome) -> Row:
         "commands": [encode_command(command) for command in outcome.commands],
         "joined": [list(pair) for pair in outcome.joined],
         "archived": [list(pair) for pair in outcome.archived],
+        "released": list(outcome.released),
     }

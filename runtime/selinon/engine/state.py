@@ -25,10 +25,10 @@ class Run:
 
     `attempt` counts from 1. `node_args` are the current arguments, `original_args` those with which the run was
     started. `parent` is what the sub-flow was given as parents, if anything, `answers` the failures that a fallback
-    flow answers, `selection` what the run is restricted to. `active`, `finished` count nodes by name, `fired` counts
-    firings by edge. `failed` holds the ids of failures to be answered, in the order in which
-    they came, `unforgiven` those that were answered and let the flow fail nevertheless. `first` is the id of the node
-    whose result becomes the flow's arguments.
+    flow answers, `selection` what the run is restricted to. `active`, `finished` count nodes by name, `fired`
+    counts firings by edge, `kept` the ids that are kept for joins, by name. `failed` holds the ids of failures to
+    be answered, in the order in which they came, `unforgiven` those that were answered and let the flow fail
+    nevertheless. `first` is the id of the node whose result becomes the flow's arguments.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Run:
     failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unforgiven: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fired: Mapping[str, int] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
     first: str | None = None
 
 
@@ -101,12 +102,12 @@ def needs(flow: FlowSpec, run: Run, events: Iterable[Event]) -> frozenset[str]:
     if not graph.partners:
         return _NOTHING
     if run.selection is not None:
-        return graph.kept
+        return graph.kept & run.kept.keys()
     found = _NOTHING
     for event in events:
         if isinstance(event, NodeFinished):
             found |= graph.partners.get(event.name, _NOTHING)
-    return found
+    return found & run.kept.keys()
 
 
 def shown_selection(run: Run) -> Any:

@@ -38,15 +38,17 @@ from selinon.trace.events import (
 class Outcome:
     """What a step comes to.
 
-    `run` is the new record, which belongs to the next attempt when a command restarts the run. `joined` and
-    `archived` are rows to append, pairs of a name and the id of a node that finished: the former are read by later
-    steps, the latter make up the result. All of it is to be written at once, and only then acted upon.
+    `run` is the new record, which belongs to the next attempt when a command restarts the run. `joined` and `archived`
+    are rows to append, pairs of a name and the id of a node that finished: the former are read by later steps, the
+    latter make up the result. `released` are names whose joined rows no step reads again. All of it is to be
+    written at once, and only then acted upon.
     """
 
     run: Run
     commands: tuple[Command, ...]
     joined: tuple[tuple[str, str], ...]
     archived: tuple[tuple[str, str], ...]
+    released: tuple[str, ...]
     traces: tuple[TraceEvent, ...]
 
 
@@ -216,9 +218,11 @@ def _failed(work: Work, reason: str | None) -> Outcome:
 
 
 def _outcome(work: Work, *commands: Command, ended: bool, run: Run | None = None) -> Outcome:
+    released = work.release() if work.active else ()
     return Outcome(
         run=run or work.record(ended=ended),
         commands=(*work.started, *commands),
+        released=released,
         joined=tuple(work.new_joined),
         archived=tuple(work.archived),
         traces=tuple(work.traces),

@@ -31,6 +31,7 @@ class Work:
         "first",
         "graph",
         "joined",
+        "kept",
         "new_joined",
         "node_args",
         "reused",
@@ -51,6 +52,7 @@ class Work:
         self.active = dict(run.active)
         self.finished = dict(run.finished)
         self.fired = dict(run.fired)
+        self.kept = dict(run.kept)
         self.failed = {name: list(ids) for name, ids in run.failed.items()}
         self.unforgiven = {name: list(ids) for name, ids in run.unforgiven.items()}
         self.joined = {name: list(ids) for name, ids in slice.joined.items()}
@@ -112,6 +114,7 @@ class Work:
         self.finished[name] = self.finished.get(name, 0) + 1
         self.archived.append((name, id))
         if name in self.graph.kept:
+            self.kept[name] = self.kept.get(name, 0) + 1
             self.new_joined.append((name, id))
             self.joined.setdefault(name, []).append(id)
 
@@ -182,6 +185,24 @@ class Work:
             return None
         return self.selection
 
+    def release(self) -> tuple[str, ...]:
+        """Stop keeping the ids that no join can need again; return their names.
+
+        A join fires again only if another of its sources finishes again, and that takes something under way from which
+        the source can be reached: a node that is active, or a failure that is not answered.
+        """
+        if not self.kept or not self.graph.last:
+            return ()
+        ranks = self.graph.flow.ranks
+        under_way = min(ranks.get(name, 0) for name in (*self.active, *self.failed))
+        last = self.graph.last
+        released = tuple(name for name in self.kept if last.get(name, under_way) < under_way)
+        if released:
+            for name in released:
+                del self.kept[name]
+            self.new_joined = [pair for pair in self.new_joined if pair[0] in self.kept]
+        return released
+
     def record(self, *, ended: bool) -> Run:
         """Return the run's record as it is now."""
         run = self.run
@@ -201,6 +222,7 @@ class Work:
             failed=_ids(self.failed),
             unforgiven=_ids(self.unforgiven),
             fired=self.fired,
+            kept=self.kept,
             first=self.first,
         )
 

@@ -123,6 +123,8 @@ class MemoryStore:
             record.archive.extend(outcome.archived)
             for name, id in outcome.joined:
                 record.joined.setdefault(name, []).append(id)
+            for name in outcome.released:
+                record.joined.pop(name, None)
             started = [
                 self._start(record, attempt, command)
                 for command in outcome.commands

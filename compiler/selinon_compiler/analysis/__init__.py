@@ -1,0 +1,1 @@
+"""Facts about graphs, computed once by linear algorithms."""
