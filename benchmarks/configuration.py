@@ -133,13 +133,13 @@ def _edge(choose: Random, source: str, destination: str) -> Document:
 
 
 def _condition(choose: Random, node: str) -> Document | None:
-    first, second = _call(choose, node), _call(choose, node)
+    first, second = choose.sample(_calls(choose, node), 2)
     return choose.choice([None, first, {"and": [first, second]}, {"or": [{"not": first}, second]}])
 
 
-def _call(choose: Random, node: str) -> Document:
+def _calls(choose: Random, node: str) -> list[Document]:
     status = f"ok{choose.randrange(9)}"
-    calls: list[Document] = [
+    return [
         {
             "name": "fieldEqual",
             "node": node,
@@ -149,7 +149,6 @@ def _call(choose: Random, node: str) -> Document:
         {"name": "argsFieldExist", "args": {"key": ["ecosystem"]}},
         {"name": "argsFieldEqual", "args": {"key": ["ecosystem"], "value": "pypi"}},
     ]
-    return choose.choice(calls)
 
 
 def main() -> None:

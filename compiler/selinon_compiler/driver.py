@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
 from selinon_compiler.model import System
+from selinon_compiler.passes.environment import check_environment
 from selinon_compiler.passes.lint import lint
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.passes.resolve import resolve
@@ -25,7 +27,7 @@ from selinon_compiler.source import SourceFile
 if TYPE_CHECKING:
     from selinon_compiler.plan import Origins, Plan
 
-_NOTHING = re.compile(r"(\s|#[^\r\n]*|---|\.\.\.)*")
+_NOTHING = re.compile(r"(?:\s++|#[^\r\n]*+|---|\.\.\.)*+")
 """The text of a file without a document."""
 
 
@@ -117,6 +119,8 @@ def _compiled(
     system = resolve(documents.nodes, documents.flows, (modules or Modules()).find)
     if check:
         lint(system, diagnostics, needed=needed, losses=documents.losses)
+        if needed:
+            check_environment(system, diagnostics, os.environ)
     return Compilation(
         diagnostics=diagnostics,
         documents=documents,

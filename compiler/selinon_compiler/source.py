@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = re.compile(r"\r\n?|\n")
+
+
+_BLOCK = 65_536
+"""Lines are looked for in pieces of about this many characters, so that a place in a huge file costs little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,19 +23,55 @@ class SourceFile:
     text: str = field(repr=False)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+    def _blocks(self) -> list[int]:
+        """Return where blocks of whole lines start."""
+        starts = [0]
+        while found := _BREAK.search(self.text, starts[-1] + _BLOCK):
+            starts.append(found.end())
+        return starts
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """Return how many lines end before each block."""
+        ends = [*self._blocks[1:], len(self.text)]
+        counts = (
+            sum(self.text.count(sign, *span) for sign in "\n\r") - self.text.count("\r\n", *span)
+            for span in zip(self._blocks, ends, strict=True)
+        )
+        return list(accumulate(counts, initial=0))[:-1]
+
+    @cached_property
+    def _found(self) -> dict[int, list[int]]:
+        return {}
+
+    def _starts(self, block: int) -> list[int]:
+        """Return where the lines of a block start; behind its last line break, there is one more."""
+        if block not in self._found:
+            start, *rest = self._blocks[block : block + 2]
+            breaks = _BREAK.finditer(self.text, start, *rest)
+            self._found[block] = [start, *(found.end() for found in breaks)]
+        return self._found[block]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and the column, both from 1, of a character given by its offset in code points."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        block = bisect_right(self._blocks, offset) - 1
+        starts = self._starts(block)
+        line = bisect_right(starts, offset)
+        return self._before[block] + line, offset - starts[line - 1] + 1
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Return where a line, numbered from 1, starts and ends, without its line break."""
+        block = bisect_left(self._before, number) - 1
+        starts = self._starts(block)
+        index = number - self._before[block] - 1
+        if index + 1 == len(starts):
+            return starts[index], len(self.text)
+        end = starts[index + 1] - 1
+        return starts[index], end - (self.text[end - 1 : end + 1] == "\r\n")
 
     def line(self, number: int) -> str:
         """Return a line, numbered from 1, without its line break."""
-        start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        return self.text[slice(*self.bounds(number))]
 
 
 @dataclass(frozen=True, slots=True)

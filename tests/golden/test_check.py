@@ -69,4 +69,10 @@ def test_both_forms_say_the_same(case: str) -> None:
 
 def test_there_are_enough_near_misses() -> None:
     """What must not be reported is tested about as thoroughly as what must."""
-    assert len(VALID) >= 8
+    assert len(VALID) >= 40
+
+
+@pytest.mark.parametrize("case", VALID)
+def test_a_near_miss_says_what_it_nearly_does_wrong(case: str) -> None:
+    """The first line of a valid configuration is a comment about what might be taken for a mistake in it."""
+    assert re.match(r"# \S.{20,}\n", (GOLDEN / "check" / case / "nodes.yaml").read_text())

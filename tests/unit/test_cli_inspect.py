@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -40,9 +41,14 @@ Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment of a process that finds the packages as this one does, and nothing set by anybody."""
+    """Return the environment of a process that finds the packages as this one does, and nothing set by anybody.
+
+    The variables that the application refers to are set; one that is given as an empty text is not.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SELINON_")}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
+    path = os.pathsep.join(filter(None, sys.path))
+    made = {**kept, "PYTHONPATH": path, "PREFIX": "p", "REGION": "eu", **more}
+    return {name: value for name, value in made.items() if value}
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +84,7 @@ def cli() -> Cli:
 
 
 def test_a_configuration_without_mistakes(cli: Cli) -> None:
-    """When nothing else is asked for, one line says that all is well; variables need not be set for that."""
+    """When nothing else is asked for, one line says that all is well."""
     done = cli(*SOURCES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "the configuration is fine\n", "")
 
@@ -115,11 +121,17 @@ def test_queues(cli: Cli) -> None:
 
 
 def test_variables_that_queues_lack(cli: Cli) -> None:
-    """All of them are named in one line, and nothing is listed."""
-    done = cli(*SOURCES, "--list-task-queues")
+    """All of them are named with their places, or in one line when nothing is checked, and nothing is listed."""
+    done = cli(*SOURCES, PREFIX="", REGION="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.findall(r"SEL813\]: .*`(\w+)`.*\n *--> (.*)", done.stderr) == [
+        ("PREFIX", "nodes.yml:3:39"),
+        ("REGION", "nodes.yml:6:30"),
+    ]
+    done = cli(*SOURCES, "--no-check", "--list-task-queues", PREFIX="", REGION="")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "error: environment variables are not set: PREFIX, REGION\n"
-    done = cli(*SOURCES, "--list-dispatcher-queues")
+    done = cli(*SOURCES, "--no-check", "--list-dispatcher-queues", PREFIX="", REGION="")
     assert done.stderr == "error: environment variables are not set: PREFIX\n"
 
 

@@ -130,7 +130,7 @@ def test_yaml_files() -> None:
 
 def test_all_missing_variables_are_told_at_once() -> None:
     """Every variable that is not set is named, and what was configured before stays."""
-    with pytest.raises(ConfigurationError, match="PREFIX, REGION"):
+    with pytest.raises(ConfigurationError, match=r"(?s)`PREFIX` is not set.*`REGION` is not set"):
         Config.set_config_yaml("nodes.yaml", ["nodes.yaml"])
     with pytest.raises(ConfigNotInitializedError):
         registry.current()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from selinon_compiler.diagnostics import (
     render_json,
     rule,
 )
+from selinon_compiler.diagnostics.collector import MOST
 from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.source import SourceFile, Span
 
@@ -77,6 +79,22 @@ def test_positions_count_lines_as_editors_do() -> None:
         (4, 5),
     ]
     assert [file.line(number) for number in (1, 2, 3, 4)] == ["a", "b", "c", "d\x85\u2028\x0be"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_lines_are_found_in_blocks(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the pieces are in which a text is looked through, places and lines are the same."""
+    texts = ["".join(signs) for signs in itertools.product(["\r", "\n", "a", "bb"], repeat=5)]
+    wanted = [(text, *places_and_lines(text)) for text in texts]
+    monkeypatch.setattr("selinon_compiler.source._BLOCK", size)
+    assert [(text, *places_and_lines(text)) for text in texts] == wanted
+
+
+def places_and_lines(text: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """Return the position of every character of a text, and its lines."""
+    file = SourceFile("f.yaml", text)
+    positions = [file.position(offset) for offset in range(len(text) + 1)]
+    return positions, [file.line(number) for number in range(1, positions[-1][0] + 1)]
 
 
 def test_position_behind_the_last_line_break() -> None:
@@ -185,6 +203,42 @@ def test_errors_and_warnings_are_counted() -> None:
     found.report(ERROR, place("ab", "a"), "3", severity=Severity.WARNING)
     found.add(WARNING, Finding(place("ab", "a"), "4"), Severity.ERROR)
     assert (found.errors, found.warnings, len(found)) == (2, 2, 4)
+
+
+def test_very_many_diagnostics_are_counted() -> None:
+    """Of one rule and file a bounded number comes out, with the number of the others at the end; each counts once."""
+    found = Diagnostics()
+    text = "a" * (MOST + 50)
+    for path, rule_ in [
+        ("f.yaml", ERROR),
+        ("f.yaml", ERROR),
+        ("f.yaml", WARNING),
+        ("g.yaml", ERROR),
+    ]:
+        file = SourceFile(path, text)
+        for start in range(len(text)):
+            found.report(rule_, Span(file, start, start + 1), "it is wrong")
+    assert (found.errors, found.warnings, len(found)) == (2 * MOST + 100, MOST + 50, 3 * (MOST + 1))
+    assert [(one.path, one.rule, one.message) for one in list(found)[-3:]] == [
+        ("f.yaml", ERROR, "50 more like the ones above are not shown"),
+        ("f.yaml", WARNING, "50 more like the ones above are not shown"),
+        ("g.yaml", ERROR, "50 more like the ones above are not shown"),
+    ]
+    assert max(one.span.start for one in found if one.span) == MOST - 1
+
+
+def test_long_texts_are_cut() -> None:
+    """A message that quotes something huge keeps both of its ends."""
+    found = Diagnostics()
+    huge = f"the task `{'x' * 10**7}` is wrong"
+    found.report(
+        ERROR, place("ab", "a"), huge, help=huge, related=[Related(place("ab", "b"), huge)]
+    )
+    (one,) = found
+    for text in (one.message, one.help or "", one.related[0].message):
+        assert text.startswith("the task `xxx")
+        assert text.endswith("xxx` is wrong")
+        assert len(text) < 2000
 
 
 def test_finding_keeps_all_it_says() -> None:

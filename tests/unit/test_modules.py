@@ -399,7 +399,9 @@ def test_the_working_directory_is_searched(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     modules = Modules()
     assert modules.find("json", "Here") == CLASS
-    assert modules.find("textwrap", "TextWrapper") == CLASS
+    found = modules.find("textwrap", "TextWrapper")
+    assert isinstance(found, Definition)
+    assert found.kind is Kind.CLASS
 
 
 @pytest.mark.parametrize("module", BUILT_IN)
@@ -456,3 +458,24 @@ def test_a_module_is_read_once(tmp_path: Path) -> None:
     os.remove(tmp_path / "m.py")
     assert find("m", "A") == CLASS
     assert problem(find("m", "B")).candidates == ("A",)
+
+
+CONSTRUCTORS = {
+    "class x:\n    def __init__(self, a, *, b=1): ...\n": ["a", "b"],
+    "class x(made()):\n    def __init__(self): ...\n": [],
+    "class x:\n    def run(self): ...\n": None,
+    "class x(metaclass=made):\n    def __init__(self, a): ...\n": None,
+    "class x:\n    def __new__(cls): ...\n    def __init__(self, a): ...\n": None,
+    "class x:\n    @made\n    def __init__(self, a): ...\n": None,
+    "if n:\n    class x:\n        def __init__(self, a): ...\nelse:\n    class x: ...\n": None,
+    "def x(self, a): ...\n": None,
+}
+
+
+@pytest.mark.parametrize("text", CONSTRUCTORS)
+def test_constructors(text: str, tmp_path: Path) -> None:
+    """What a class takes is known when it says so itself, and nothing else can have a say in it."""
+    found = finder(tmp_path, m=text)("m", "x")
+    assert isinstance(found, Definition)
+    names = CONSTRUCTORS[text]
+    assert (found.constructor and list(found.constructor.names)) == names

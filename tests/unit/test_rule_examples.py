@@ -25,6 +25,7 @@ WITHOUT_EXAMPLES = {
     "SEL023": "an empty file",
     "SEL212": "a Python module with a mistake",
     "SEL811": "a JSON file that is no schema",
+    "SEL813": "a variable of the environment",
     "SEL812": "JSON files that refer to each other",
 }
 """Rules that need something other than the text of one YAML file."""

@@ -57,17 +57,19 @@ def _where(span: Span) -> str:
 
 def _quote(span: Span, margin: str) -> Iterator[str]:
     """Show the first line of a span, with carets below it."""
-    number, column = span.file.position(span.start)
-    text = span.file.line(number)
-    start = min(column - 1, len(text))
-    end = min(start + max(span.end - span.start, 1), max(len(text), start + 1))
-    cut = max(0, min(start - WIDTH // 2, len(text) - WIDTH))
-    shown = text[cut : cut + WIDTH]
-    before, marked = _visible(text[cut:start]), _visible(text[start : min(end, cut + WIDTH)])
+    number, _ = span.file.position(span.start)
+    first, last = span.file.bounds(number)
+    start = min(span.start, last)
+    end = min(max(span.end, start + 1), max(last, start + 1))
+    cut = max(first, min(start - WIDTH // 2, last - WIDTH))
+    limit = min(cut + WIDTH, last)
+    text = span.file.text
+    shown, before = text[cut:limit], _visible(text[cut:start])
+    marked = _visible(text[start : min(end, cut + WIDTH)]) if start < last else ""
     yield f"{margin} |"
-    left, right = "…" * bool(cut), "…" * (len(text) > cut + WIDTH)
+    left, right = "…" * (cut > first), "…" * (limit < last)
     yield f"{number} | {left}{_visible(shown)}{right}".rstrip()
-    yield f"{margin} | {' ' * (_columns(before) + bool(cut))}{'^' * max(1, _columns(marked))}"
+    yield f"{margin} | {' ' * (_columns(before) + len(left))}{'^' * max(1, _columns(marked))}"
 
 
 def _visible(text: str) -> str:

@@ -129,8 +129,9 @@ class Binder:
         layout = cls.layout
         if type(node) is not Mapping:
             self.losses.add(layout)
+            what = "" if layout.path.endswith(" file") else f" for `{layout.path}`"
             return self.report(
-                WRONG_TYPE, node, f"expected a mapping for `{layout.path}`, found {described(node)}"
+                WRONG_TYPE, node, f"expected a mapping{what}, found {described(node)}"
             )
         wrong = self.wrong
         values = layout.defaults.copy()
@@ -140,7 +141,7 @@ class Binder:
             key = find(name)
             value = child.value
             if key is None:
-                self._unknown(layout, name, child)
+                self._unknown(layout, node, name, child)
             elif type(value) is key.exact and value:
                 values[key.index] = value
             elif value is not None or not key.nullable:
@@ -182,7 +183,8 @@ class Binder:
             if values[key.index] is INVALID or values[key.index] is REQUIRED:
                 if key.kind.instead is INVALID:
                     name = node.value.get("name")
-                    if cls.path not in _NAMED or name is None or type(name.value) is not str:
+                    named = name is not None and type(name.value) is str and name.value
+                    if cls.path not in _NAMED or not named:
                         self.losses.add(cls.layout)
                     return False
                 values[key.index] = key.kind.instead
@@ -191,7 +193,7 @@ class Binder:
 
     def _missing(self, layout: Layout, node: Mapping) -> None:
         """Report the needed keys that are not there, unless one is misspelt, which is reported as such."""
-        meant = set() if layout.lenient else {self._meant(layout, name) for name in node.value}
+        meant = {self._meant(layout, name) for name in node.value}
         for name in sorted(layout.required - self._stated(layout, node) - meant):
             self.wrong += 1
             if BROKEN in node.value:  # it may well be there
@@ -210,13 +212,15 @@ class Binder:
         near = None if known else did_you_mean(str(name), layout.slots)
         return None if near is None else layout.slots[near].name
 
-    def _unknown(self, layout: Layout, name: object, child: Node) -> None:
+    def _unknown(self, layout: Layout, node: Mapping, name: object, child: Node) -> None:
         if name is BROKEN:
             self.wrong += 1
             return
         text = isinstance(name, str)
         near = did_you_mean(str(name), layout.slots) if text else None
-        if not layout.lenient:
+        needed = layout.slots[near].name in layout.required - node.value.keys() if near else False
+        tolerated = layout.lenient and not needed
+        if not tolerated:
             self.wrong += 1
             if near:
                 self._lose(layout, layout.slots[near])
@@ -225,7 +229,7 @@ class Binder:
             self._span(child.key or child),
             f"unknown key `{name}` in `{layout.path}`" if text else "a key must be a string",
             help=f"a key with a similar name exists: `{near}`" if near else None,
-            severity=Severity.WARNING if layout.lenient else None,
+            severity=Severity.WARNING if tolerated else None,
         )
 
     def _repeated(self, node: Mapping, lenient: bool, layout: Layout | None = None) -> None:

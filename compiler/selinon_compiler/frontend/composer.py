@@ -93,6 +93,7 @@ class Composer:
         values: Any = None  # what it holds
         in_mapping = False
         key: Key | None = None  # its key that waits for a value
+        broken: list[Any] = []  # open collections whose tag is wrong
         root: Node | None = None
         budget = self.limits.nodes
         last = 0  # where the latest token that was written ends
@@ -139,7 +140,9 @@ class Composer:
                 key = None
                 if event.tag is not None:
                     own = "map" if in_mapping else "seq"
-                    self.scalars.check_collection(event.tag, own, mark, event.end_mark.index)
+                    end = event.end_mark.index
+                    if not self.scalars.check_collection(event.tag, own, mark, end):
+                        broken.append(parent)
                 if event.anchor:
                     anchors[event.anchor] = parent
                 if len(stack) > self.limits.depth:
@@ -172,6 +175,9 @@ class Composer:
                 values = None if parent is None else parent.value
                 if type(node) is Mapping and node.merged is not None:
                     self.merge(node)
+                if broken and node is broken[-1]:
+                    broken.pop()
+                    node = Scalar(BROKEN, mark, node.length)
             if budget < 0:
                 message = f"more than {self.limits.nodes:,} nodes, with aliases expanded"
                 raise self.refuse(codes.LIMIT, mark, last, message)

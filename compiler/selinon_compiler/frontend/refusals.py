@@ -17,6 +17,9 @@ _FORBIDDEN: Final = re.compile(
 )
 _REFERENCE_FIRST: Final = re.compile(r"(?:^|[:\-,\[])\s*\{[A-Za-z_][A-Za-z0-9_]*\}[^\s,}\]]")
 _ESCAPED_TAG: Final = re.compile(r"!\S*%\S*")
+_LOOKED_AT: Final = 10_000
+"""So many characters of a line are searched for what may be wrong with it."""
+
 _MESSAGE_HELP: Final = {
     "mapping values are not allowed in this context": "a value that contains `: ` must be quoted",
     "found character that cannot start any token": "a value that starts like this must be quoted",
@@ -76,7 +79,7 @@ def report_tag(file: SourceFile, diagnostics: Diagnostics) -> None:
 
 def _help(file: SourceFile, place: int, problem: str) -> str | None:
     number, _ = file.position(place)
-    lines = [file.line(line) for line in (number, number - 1) if line > 0]
+    lines = [file.line(line)[:_LOOKED_AT] for line in (number, number - 1) if line > 0]
     if any(_REFERENCE_FIRST.search(line) for line in lines):
         return "a value that starts with a reference such as `{NAME}` must be quoted"
     if any("\t" in line[: len(line) - len(line.lstrip())] for line in lines):

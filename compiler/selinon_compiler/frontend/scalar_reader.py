@@ -35,7 +35,11 @@ class ScalarReader:
         try:
             value = self.meanings[text]
         except ValueError:
-            return self._invalid(text, start, end, "looks like a number or a date, but is none")
+            long = len(text) > LONGEST_NUMBER
+            what = (
+                "is too long for a number" if long else "looks like a number or a date, but is none"
+            )
+            return self._invalid(text, start, end, what)
         if _too_long(value):
             del self.meanings[text]
             return self._invalid(text, start, end, f"has more than {LONGEST_NUMBER:,} digits")
@@ -79,10 +83,12 @@ class ScalarReader:
             return self._invalid(text, start, end, f"has more than {LONGEST_NUMBER:,} digits")
         return value
 
-    def check_collection(self, tag: str, own: str, start: int, end: int) -> None:
-        """Report the tag of a collection, unless it says what the collection is: `own`."""
-        if tag not in ("!", TAG + own):
+    def check_collection(self, tag: str, own: str, start: int, end: int) -> bool:
+        """Return whether the tag of a collection says what the collection is, `own`; report it if not."""
+        fits = tag in ("!", TAG + own)
+        if not fits:
             self._unknown_tag(tag, start, end)
+        return fits
 
     def _unknown_tag(self, tag: str, start: int, end: int) -> object:
         """Report a tag whose meaning is not known."""

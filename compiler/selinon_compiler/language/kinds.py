@@ -174,7 +174,8 @@ def _names(title: str, *, empty: bool) -> Kind:
         if isinstance(node, Sequence):
             if not node.value and not empty:
                 return reader.report(INVALID_VALUE, node, f"expected {title}, found an empty list")
-            return _labels(reader, node)
+            found = _labels(reader, node)
+            return found if found or not node.value else INVALID
         if isinstance(node, MappingNode):
             return wrong(reader, node, title)
         label = _read_label(reader, node)

@@ -67,10 +67,15 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A name that a module has; the signature is None unless it is a function whose definition was found."""
+    """A name that a module has.
+
+    The `signature` is None unless it is a function whose definition was found, the `constructor` unless it is a class
+    that surely takes what the signature says when it is made.
+    """
 
     kind: Kind
     signature: Signature | None = None
+    constructor: Signature | None = None
 
 
 class Reason(Enum):

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from selinon_compiler.model.system import Flow, Use
 
 
-class Step(NamedTuple):
-    """What waits for all of some nodes, and starts others: an edge, or a failure with its fallbacks."""
-
-    waits: tuple[Use, ...]
-    starts: tuple[Use, ...]
+Uses: TypeAlias = "tuple[Use, ...]"
+Step: TypeAlias = tuple[Uses, Uses]
+"""What waits for all of some nodes, and what it then starts: an edge, or a failure with its fallbacks."""
 
 
 class Spread(NamedTuple):
@@ -37,12 +35,12 @@ def spread(steps: Iterable[Step], given: Iterable[str] = ()) -> Spread:
     left: list[Step] = []
     rejoins = False
     for step in steps:
-        for use in step.waits:
+        for use in step[0]:
             if use.name not in reached and use.name not in known:
                 left.append(step)
                 break
         else:
-            for use in step.starts:
+            for use in step[1]:
                 rejoins |= reached.setdefault(use.name, use) is not use
     if left:
         left, again = _resume(left, reached, known)
@@ -54,8 +52,8 @@ def _resume(steps: list[Step], reached: dict[str, Use], known: set[str]) -> tupl
     """Take the steps that stand before what they wait for; return those that are left, and whether one rejoins."""
     waiting: defaultdict[str, list[int]] = defaultdict(list)
     missing: list[set[str]] = []
-    for index, step in enumerate(steps):
-        names = {use.name for use in step.waits}
+    for index, (waits, _) in enumerate(steps):
+        names = {use.name for use in waits}
         missing.append({name for name in names if name not in reached and name not in known})
         for name in missing[-1]:
             waiting[name].append(index)
@@ -63,7 +61,7 @@ def _resume(steps: list[Step], reached: dict[str, Use], known: set[str]) -> tupl
     done = set(ready)
     rejoins = False
     while ready:
-        for use in steps[ready.pop()].starts:
+        for use in steps[ready.pop()][1]:
             rejoins |= reached.setdefault(use.name, use) is not use
             for index in waiting.pop(use.name, ()):
                 missing[index].discard(use.name)
@@ -78,10 +76,10 @@ def waits_in_vain(flow: Flow) -> list[list[Use]]:
 
     Nodes that nothing starts are another matter; they count as reached.
     """
-    steps = [Step(edge.sources, edge.destinations) for edge in flow.edges]
-    if all(step.waits for step in steps):
+    steps = [(edge.sources, edge.destinations) for edge in flow.edges]
+    if all(waits for waits, _ in steps):
         return []
-    steps += [Step(failure.nodes, failure.fallback) for failure in flow.failures]
+    steps += [(failure.nodes, failure.fallback) for failure in flow.failures]
     given = () if flow.awaited.keys() <= flow.started.keys() else flow.awaited.keys() - flow.started
     found = spread(steps, given)
     return list(_groups(found, frozenset(given))) if found.left else []
@@ -96,14 +94,14 @@ def _groups(found: Spread, given: frozenset[str]) -> Iterator[list[Use]]:
         size = -1
         while size != len(names):
             size = len(names)
-            for step in left:
-                linked = {use.name for use in (*step.waits, *step.starts)} - found.reached.keys()
+            for waits, starts in left:
+                linked = {use.name for use in (*waits, *starts)} - found.reached.keys()
                 if not names or linked & names:
                     names |= linked - given
-                    for use in step.waits:
+                    for use in waits:
                         if use.name not in found.reached and use.name not in given:
                             group.setdefault(use.name, use)
-        left = [step for step in left if not any(use.name in names for use in step.waits)]
+        left = [step for step in left if not any(use.name in names for use in step[0])]
         yield list(group.values())
 
 
@@ -116,7 +114,7 @@ def sure_steps(flow: Flow) -> Iterator[Step]:
             and edge.selective is None
             and edge.decl.intact
         ):
-            yield Step(edge.sources, edge.destinations)
+            yield edge.sources, edge.destinations
 
 
 def endless(flow: Flow) -> list[Use]:
@@ -125,10 +123,10 @@ def endless(flow: Flow) -> list[Use]:
         return []
     reached = flow.surely.reached
     onward: dict[str, list[tuple[Use, str]]] = {name: [] for name in reached}
-    for step in sure_steps(flow):
-        if all(use.name in reached for use in step.waits):
-            for source in step.waits:
-                onward[source.name] += [(source, use.name) for use in step.starts]
+    for waits, starts in sure_steps(flow):
+        if all(use.name in reached for use in waits):
+            for source in waits:
+                onward[source.name] += [(source, use.name) for use in starts]
     done: set[str] = set()
     for name in reached:
         cycle = _cycle(onward, name, done)

@@ -15,9 +15,9 @@ from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.model import System
 from selinon_compiler.source import Span
 
-_FLOW = re.compile("flow `[^`]*`")
-"""The name of a flow in a message: what stands under an anchor belongs to every flow that merges it, and a mistake in
-it is reported for one of them."""
+_OWNER = re.compile("(?:flow|task) `[^`]*`")
+"""The name of a flow or task in a message: what stands under an anchor belongs to every one that merges it, and a
+mistake in it is reported for one of them."""
 
 CODE_IS_MISSING = frozenset({"SEL210", "SEL211"})
 """Rules about code that cannot be found: warnings, unless the code is about to be run."""
@@ -44,12 +44,26 @@ _RESULTS = (
 )
 _CLASSES = frozenset({"tasks[].import", "tasks[].classname"})
 
+_ENDS = frozenset({"edges[].condition", "edges[].foreach"})
+_CODE = _CLASSES | {
+    "storages[].import",
+    "storages[].classname",
+    "selective_run_function.name",
+    "selective_run_function.import",
+    "sampling.import",
+    "cache.name",
+    "cache.import",
+}
+
 NEEDS: Mapping[str, frozenset[str]] = {
     "SEL201": _NODES,
     "SEL204": frozenset({"storages[]", "nodes file.storages"}),
     "SEL205": _FLOWS,
     "SEL206": frozenset({"nodes file.flows"}),
-    "SEL211": _CLASSES | {"storages[].import", "storages[].classname"},
+    "SEL210": _CODE,
+    "SEL211": _CODE,
+    "SEL213": _CODE,
+    "SEL214": _CODE,
     "SEL302": _STRUCTURE,
     "SEL303": _STRUCTURE,
     "SEL305": _STRUCTURE,
@@ -58,6 +72,8 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL308": _STRUCTURE,
     "SEL309": _STRUCTURE,
     "SEL314": _STRUCTURE | {"flow-definitions[].propagate_parent"},
+    "SEL315": _STRUCTURE,
+    "SEL318": _STRUCTURE | _FLOWS,
     "SEL401": _PREDICATES,
     "SEL402": _ARGUMENTS,
     "SEL403": _ARGUMENTS,
@@ -65,7 +81,12 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL405": _RESULTS,
     "SEL406": _RESULTS,
     "SEL407": _PREDICATES,
+    "SEL501": _STRUCTURE,
+    "SEL502": _STRUCTURE | _ENDS,
+    "SEL503": _STRUCTURE | _ENDS,
     "SEL601": _PREDICATES,
+    "SEL605": _STRUCTURE,
+    "SEL606": _STRUCTURE,
     "SEL802": frozenset(
         {
             "tasks[]",
@@ -107,7 +128,7 @@ def lint(
     for rule, finding in findings(system):
         if losses and not losses.isdisjoint(NEEDS.get(rule.code, ())):
             continue
-        mistake = rule.code, finding.span, _FLOW.sub("flow", finding.message)
+        mistake = rule.code, finding.span, _OWNER.sub("", finding.message)
         if mistake not in reported:
             reported.add(mistake)
             missing = needed and rule.code in CODE_IS_MISSING

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from selinon_compiler.model import Definition, Kind, Parameter, Signature
@@ -123,8 +123,8 @@ def _bindings(statement: ast.stmt, found: Contents, package: str) -> Iterator[tu
                 yield alias.asname or alias.name.partition(".")[0], Imported(alias.name, None)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             yield name, _function(statement)
-        case ast.ClassDef(name=name, decorator_list=decorators):
-            yield name, OPAQUE if decorators else Definition(Kind.CLASS)
+        case ast.ClassDef(name=name):
+            yield name, _class(statement)
         case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
             _export(found, value)
         case ast.Assign(targets=targets, value=value):
@@ -216,6 +216,19 @@ def _function(statement: ast.FunctionDef | ast.AsyncFunctionDef) -> Definition:
     elif _yields(statement):
         kind = Kind.GENERATOR
     return Definition(kind, _signature(statement.args))
+
+
+def _class(statement: ast.ClassDef) -> Definition:
+    if statement.decorator_list:
+        return OPAQUE
+    functions = [part for part in statement.body if isinstance(part, ast.FunctionDef)]
+    made_by = [one for one in functions if one.name in ("__init__", "__new__")]
+    if len(made_by) != 1 or made_by[0].name != "__init__" or made_by[0].decorator_list:
+        return Definition(Kind.CLASS)
+    if statement.keywords or any(one.name == "__init_subclass__" for one in functions):
+        return Definition(Kind.CLASS)
+    taken = _signature(made_by[0].args)
+    return Definition(Kind.CLASS, constructor=replace(taken, parameters=taken.parameters[1:]))
 
 
 def _yields(function: ast.FunctionDef) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
-from selinon_compiler.model import Definition, Kind, Problem, Reason, System
+from selinon_compiler.model import Definition, Kind, Reason, System
+
+USABLE = frozenset({Kind.FUNCTION, Kind.UNKNOWN})
+"""What a predicate may be, as far as its text tells."""
 
 
 @rule("SEL401", severity=Severity.ERROR, since="2.0")
@@ -55,27 +58,24 @@ def unknown_predicate(system: System) -> Iterator[Finding]:
     ```
     """
     module = system.settings.predicates_module
-    callable_kinds = (Kind.FUNCTION, Kind.UNKNOWN)
     if all(
-        isinstance(found, Definition) and found.kind in callable_kinds
+        isinstance(found, Definition) and found.kind in USABLE
         for found in system.predicates.values()
     ):
         return
     for _, _, call in system.calls:
-        span = call.decl.span_of_node(call.decl.name)
-        match call.found:
-            case Problem(reason=Reason.NO_NAME, candidates=candidates):
-                near = did_you_mean(call.predicate, candidates)
+        found = call.found
+        if isinstance(found, Definition):
+            if found.kind not in USABLE:
                 yield Finding(
-                    span,
-                    f"`{module}` has no predicate `{call.predicate}`",
-                    f"a predicate with a similar name exists: `{near}`" if near else None,
-                )
-            case Problem():
-                pass
-            case found if found.kind not in callable_kinds:
-                yield Finding(
-                    span,
+                    call.decl.span_of_node(call.decl.name),
                     f"`{call.predicate}` in `{module}` is {found.kind.value}, not a function",
                     "a predicate is a function that returns whether the condition holds",
                 )
+        elif found.reason is Reason.NO_NAME:
+            near = did_you_mean(call.predicate, found.candidates)
+            yield Finding(
+                call.decl.span_of_node(call.decl.name),
+                f"`{module}` has no predicate `{call.predicate}`",
+                f"a predicate with a similar name exists: `{near}`" if near else None,
+            )

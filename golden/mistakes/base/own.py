@@ -18,9 +18,13 @@ class Undo: ...
 class Adapter:
     """A storage."""
 
+    def __init__(self, host, port=1): ...
+
 
 class Keep:
     """A cache."""
+
+    def __init__(self, size): ...
 
 
 number = 42
