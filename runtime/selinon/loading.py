@@ -57,7 +57,7 @@ class MemoryFiles:
 
     def __init__(self, name: str, files: Mapping[str, bytes]) -> None:
         self._name = name
-        self._files = files
+        self._files = dict(files)
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""

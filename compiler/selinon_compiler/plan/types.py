@@ -60,6 +60,7 @@ class FlowPlan:
     edges: tuple[EdgePlan, ...]
     failures: tuple[FailurePlan, ...] = ()
     subflows: Names = ()
+    ranks: Mapping[str, int] = field(default_factory=dict)
     nowait: Names = ()
     eager_failures: bool | Names = False
     node_args_from_first: bool = False
