@@ -101,6 +101,7 @@ class LocalExecutor:
         self._throttle = Throttle()
         self._inboxes: dict[str, list[Event]] = {}
         self._running: dict[str, Node] = {}
+        self._places: dict[str, dict[str, EdgeSpec | FailureSpec]] = {}
         self._account = Account()
         self._report = Reporter(deployment, self._store)
         deployment.storages.node_records = self._store
@@ -263,11 +264,17 @@ class LocalExecutor:
             text = f"`{name}` in flow `{flow}` failed: {text}"
         return text if count == 1 else f"{text} (and {count - 1} more)"
 
+    def _place(self, flow: str, key: str) -> EdgeSpec | FailureSpec:
+        """Return an edge of a flow, or a rule for its failures, by its key."""
+        if flow not in self._places:
+            spec = self._deployment.flow(flow)
+            places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
+            self._places[flow] = {place.key: place for place in places}
+        return self._places[flow][key]
+
     def _start(self, flow: str, node: Node) -> None:
         """Put a node that was started on its queue."""
-        spec = self._deployment.flow(flow)
-        places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
-        place = next(place for place in places if place.key == node.command.place)
+        place = self._place(flow, node.command.place)
         now = self._clock.now()
         match node.command:
             case StartTask(name=name):
