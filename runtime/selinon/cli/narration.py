@@ -33,7 +33,7 @@ from selinon.trace.events import (
     TaskStart,
 )
 
-__all__ = ["Narrator"]
+__all__ = ["Narrator", "write_line"]
 
 _Teller: TypeAlias = Callable[[Any], str | None]
 
@@ -52,7 +52,7 @@ class Narrator:
         teller = _TELLERS.get(type(event))
         text = teller(event) if teller else None
         if text is not None:
-            print(text, file=sys.stderr, flush=True)
+            write_line(text)
 
     def step(self, before: Run, outcome: Outcome) -> None:
         """Tell which edges fired in a step of a run."""
@@ -69,7 +69,13 @@ class Narrator:
             if times and (edge.sources, edge.destinations) not in omitted:
                 text = f"{before.flow}: edge {_edge(edge.sources, edge.destinations)} fired"
                 text += f" {times} times" if times > 1 else ""
-                print(text, file=sys.stderr, flush=True)
+                write_line(text)
+
+
+def write_line(text: str) -> None:
+    """Write a line to standard error, in one piece, as it may be interrupted after any of them."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def _edge(sources: Iterable[str], destinations: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from selinon.cli.narration import Narrator
+from selinon.cli.narration import Narrator, write_line
 from selinon.engine import Outcome, Run
 from selinon.registry import Deployment
 from selinon.trace import Event
@@ -45,7 +45,7 @@ class LineSink:
         """Write a line."""
         form = _LINES.get(type(event))
         if form is not None:
-            print(form.format(**details), file=sys.stderr, flush=True)
+            write_line(form.format(**details))
 
 
 class DetailSink:
@@ -54,7 +54,7 @@ class DetailSink:
     def handle(self, event: Event, details: dict[str, Any]) -> None:
         """Write a line."""
         shown = " ".join(f"{name}={value!r}" for name, value in details.items())
-        print(f"{event.wire_name()} {shown}", file=sys.stderr, flush=True)
+        write_line(f"{event.wire_name()} {shown}")
 
 
 class LiveSink:

@@ -23,8 +23,8 @@ class Clock(Protocol):
     def reach(self, due: float) -> None:
         """Let time pass until a job is due, or some of it, as nothing can happen before."""
 
-    def after_outage(self, seconds: float) -> float:
-        """Return the time at which the world outside has had so many seconds to recover."""
+    def after_outage(self, seconds: float, countdown: float) -> float:
+        """Return the time at which the world outside has had so many seconds to recover, and a countdown has passed."""
 
 
 class RealClock:
@@ -42,9 +42,9 @@ class RealClock:
         """Sleep until then, or for an hour."""
         time.sleep(min(max(0.0, due - self.now()), _LONGEST_SLEEP))
 
-    def after_outage(self, seconds: float) -> float:
-        """Return the time so many seconds later."""
-        return self.now() + seconds
+    def after_outage(self, seconds: float, countdown: float) -> float:
+        """Return the time after the longer of both."""
+        return self.now() + max(seconds, countdown)
 
 
 class VirtualClock:
@@ -72,7 +72,7 @@ class VirtualClock:
         """Let it be then."""
         self._now = max(self._now, due)
 
-    def after_outage(self, seconds: float) -> float:
-        """Sleep, as nothing outside recovers in virtual time; return what the time is."""
+    def after_outage(self, seconds: float, countdown: float) -> float:
+        """Sleep, as nothing outside recovers in virtual time; return the time after the countdown."""
         time.sleep(seconds)
-        return self._now
+        return self._now + countdown

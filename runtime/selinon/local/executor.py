@@ -10,10 +10,10 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import Any, Literal
 
-from selinon.abi import EdgeSpec, FailureSpec
+from selinon.abi import FlowSpec
 from selinon.answers import answer_all
 from selinon.engine import (
     Event,
@@ -31,8 +31,9 @@ from selinon.engine import (
 from selinon.errors import StorageError
 from selinon.execution import Again, Done, Failed, Stops, TaskCall, TaskOutcome, run_task
 from selinon.local.clock import Clock, RealClock
+from selinon.local.jobs import Job, StepJob, TaskJob, task_call
 from selinon.local.reporting import Reporter
-from selinon.local.result import Account, RunResult
+from selinon.local.result import Account, RunResult, cause_of
 from selinon.local.schedule import Schedule
 from selinon.local.signals import Release, always_released
 from selinon.local.throttle import Throttle
@@ -49,24 +50,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 60.0
 
 _STOPS: Stops = (KeyboardInterrupt,)
 """Nobody ends this process by `SystemExit`: user code that raises it has called `sys.exit`, and fails."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _StepJob:
-    """Look at a run; `pause` is the last delay when it is a repetition."""
-
-    run: str
-    pause: float = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TaskJob:
-    """Run a task."""
-
-    node: Node
-
-
-_Job: TypeAlias = _StepJob | _TaskJob
 
 
 class LocalExecutor:
@@ -97,11 +80,10 @@ class LocalExecutor:
         self._release = release
         self._watch = watch
         self._store = MemoryStore()
-        self._schedule: Schedule[_Job] = Schedule()
+        self._schedule: Schedule[Job] = Schedule()
         self._throttle = Throttle()
         self._inboxes: dict[str, list[Event]] = {}
         self._running: dict[str, Node] = {}
-        self._places: dict[str, dict[str, EdgeSpec | FailureSpec]] = {}
         self._account = Account()
         self._report = Reporter(deployment, self._store)
         deployment.storages.node_records = self._store
@@ -164,11 +146,11 @@ class LocalExecutor:
             full = len(self._running) == self._concurrency
             job = None if full else self._schedule.take(self._clock.now())
             match job:
-                case _StepJob():
+                case StepJob():
                     self._step(job)
-                case _TaskJob(node=node):
+                case TaskJob(node=node):
                     self._running[node.id] = node
-                    workers.start(self._call(node))
+                    workers.start(task_call(node, self._store.run(node.run).flow))
                 case None:
                     due = None if full else self._schedule.next_due()
                     self._wait(workers, due)
@@ -194,9 +176,9 @@ class LocalExecutor:
         inbox.append(event)
         if len(inbox) == 1:
             queue = self._deployment.flow_queue(self._store.run(run).flow)
-            self._schedule.put(queue, _StepJob(run=run), self._clock.now() + delay)
+            self._schedule.put(queue, StepJob(run=run), self._clock.now() + delay)
 
-    def _step(self, job: _StepJob) -> None:
+    def _step(self, job: StepJob) -> None:
         """Take one step of a run; nothing has happened when a storage keeps it from being decided."""
         run = self._store.run(job.run)
         flow = self._deployment.flow(run.flow)
@@ -208,20 +190,21 @@ class LocalExecutor:
                 with self._release():
                     answer_all(self._deployment, self._store, run.flow, step, stops=_STOPS)
         except StorageError as error:
-            pause = max(flow.retry_countdown, min(job.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE))
-            self._repeat(replace(job, pause=pause), run.flow, error)
+            pause = min(job.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
+            self._repeat(replace(job, pause=pause), flow, error)
             return
         del self._inboxes[job.run]
         if not run.started:
             self._report.flow_started(run)
         self._carry_out(job.run, step.outcome)
 
-    def _repeat(self, job: _StepJob, flow: str, error: StorageError) -> None:
+    def _repeat(self, job: StepJob, flow: FlowSpec, error: StorageError) -> None:
         """See to it that a step is taken again after a pause that a storage needs."""
-        _LOGGER.warning("flow %s is looked at again in %s s: %s", flow, job.pause, error)
+        pause = max(job.pause, flow.retry_countdown)
+        _LOGGER.warning("flow %s is looked at again in %s s: %s", flow.name, pause, error)
         with self._release():
-            due = self._clock.after_outage(job.pause)
-        self._schedule.put(self._deployment.flow_queue(flow), job, due)
+            due = self._clock.after_outage(job.pause, flow.retry_countdown)
+        self._schedule.put(self._deployment.flow_queue(flow.name), job, due)
 
     def _carry_out(self, run: str, outcome: Outcome) -> None:
         """Write what a step came to, then act upon it."""
@@ -250,42 +233,23 @@ class LocalExecutor:
         if not failed:
             self._notify(parent.run, self._store.complete(parent))
             return
-        text = reason or self._cause(run)
+        text = reason or cause_of(run, self._deployment, self._store, self._account)
         self._account.reasons[parent.id] = text
         self._notify(parent.run, self._store.fail(parent, text))
 
-    def _cause(self, run: str) -> str:
-        """Return the failure of a task that made a run fail, as its flow or one below it knows it."""
-        flow = self._store.run(run).flow
-        failed = self._store.result(run)["failed_nodes"]
-        (name, ids), *_ = failed.items()
-        text, count = self._account.reasons[ids[0]], sum(map(len, failed.values()))
-        if name not in self._deployment.flow(flow).subflows:
-            text = f"`{name}` in flow `{flow}` failed: {text}"
-        return text if count == 1 else f"{text} (and {count - 1} more)"
-
-    def _place(self, flow: str, key: str) -> EdgeSpec | FailureSpec:
-        """Return an edge of a flow, or a rule for its failures, by its key."""
-        if flow not in self._places:
-            spec = self._deployment.flow(flow)
-            places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
-            self._places[flow] = {place.key: place for place in places}
-        return self._places[flow][key]
-
     def _start(self, flow: str, node: Node) -> None:
         """Put a node that was started on its queue."""
-        place = self._place(flow, node.command.place)
         now = self._clock.now()
         match node.command:
             case StartTask(name=name):
                 delay = self._throttle.delay(name, self._deployment.task(name).throttling, now)
-                self._report.task_scheduled(flow, node, place, delay)
+                self._report.task_scheduled(flow, node, delay)
                 self._schedule.put(
-                    self._deployment.task_queue(name), _TaskJob(node=node), now + delay
+                    self._deployment.task_queue(name), TaskJob(node=node), now + delay
                 )
             case StartFlow(name=name) as start:
                 delay = self._throttle.delay(name, self._deployment.flow(name).throttling, now)
-                self._report.subflow_scheduled(flow, node, place, delay)
+                self._report.subflow_scheduled(flow, node, delay)
                 inner = first_run(
                     node.id,
                     name,
@@ -296,20 +260,6 @@ class LocalExecutor:
                 )
                 self._store.create(inner, node)
                 self._notify(node.id, Start(), delay)
-
-    def _call(self, node: Node) -> TaskCall:
-        command = node.command
-        assert isinstance(command, StartTask), "only tasks are run"
-        return TaskCall(
-            id=node.id,
-            task=node.name,
-            flow=self._store.run(node.run).flow,
-            dispatcher=node.run,
-            node_args=command.node_args,
-            parent=command.parent,
-            failed=command.failed,
-            retried=node.retried,
-        )
 
     def _settle_all(self, ended: Sequence[Ended]) -> None:
         for call, outcome in ended:
@@ -329,4 +279,4 @@ class LocalExecutor:
             case Again(countdown=countdown, counts=counts):
                 node.retried += counts
                 queue = self._deployment.task_queue(node.name)
-                self._schedule.put(queue, _TaskJob(node=node), self._clock.now() + countdown)
+                self._schedule.put(queue, TaskJob(node=node), self._clock.now() + countdown)

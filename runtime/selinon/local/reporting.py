@@ -27,6 +27,7 @@ class Reporter:
         self._deployment = deployment
         self._store = store
         self._emit = deployment.tracer.emit
+        self._places: dict[str, dict[str, EdgeSpec | FailureSpec]] = {}
 
     def flow_scheduled(self, run: Run) -> None:
         """Report that a user started a flow."""
@@ -80,10 +81,9 @@ class Reporter:
                 case _:
                     pass
 
-    def task_scheduled(
-        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
-    ) -> None:
+    def task_scheduled(self, flow: str, node: Node, delay: float) -> None:
         """Report that a task was put on its queue."""
+        place = self._place(flow, node)
         self._emit(
             TaskSchedule(
                 task_name=node.name,
@@ -100,10 +100,9 @@ class Reporter:
             )
         )
 
-    def subflow_scheduled(
-        self, flow: str, node: Node, place: EdgeSpec | FailureSpec, delay: float
-    ) -> None:
+    def subflow_scheduled(self, flow: str, node: Node, delay: float) -> None:
         """Report that a sub-flow was put on its queue."""
+        place = self._place(flow, node)
         self._emit(
             SubflowSchedule(
                 flow_name=flow,
@@ -120,6 +119,14 @@ class Reporter:
                 node_args=node.command.node_args,
             )
         )
+
+    def _place(self, flow: str, node: Node) -> EdgeSpec | FailureSpec:
+        """Return the edge that started a node, or the rule for failures."""
+        if flow not in self._places:
+            spec = self._deployment.flow(flow)
+            places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
+            self._places[flow] = {place.key: place for place in places}
+        return self._places[flow][node.command.place]
 
     def _details(self, run: Run, state: dict[str, Any]) -> dict[str, Any]:
         return {

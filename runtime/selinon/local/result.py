@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Account", "RunResult"]
+from selinon.registry import Deployment
+from selinon.store.memory import MemoryStore
+
+__all__ = ["Account", "RunResult", "cause_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +37,14 @@ class Account:
     results: list[tuple[str, str, Any]] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
     runs: dict[str, str | None] = field(default_factory=dict)
+
+
+def cause_of(run: str, deployment: Deployment, store: MemoryStore, account: Account) -> str:
+    """Return the failure of a task that made a run fail, as its flow or one below it knows it."""
+    flow = store.run(run).flow
+    failed = store.result(run)["failed_nodes"]
+    (name, ids), *_ = failed.items()
+    text, count = account.reasons[ids[0]], sum(map(len, failed.values()))
+    if name not in deployment.flow(flow).subflows:
+        text = f"`{name}` in flow `{flow}` failed: {text}"
+    return text if count == 1 else f"{text} (and {count - 1} more)"
