@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -47,7 +47,10 @@ ABI_VERSION = 1
 """Version of this contract; a package names the one it was written for."""
 
 Results: TypeAlias = Mapping[str, Any]
-"""Results of the tasks of one combination of an edge's sources, by task name; a result is read when it is looked up."""
+"""What one combination of an edge's sources returned, by name; a result is read when it is looked up.
+
+For a sub-flow it is a mapping of its tasks to sequences of their results, in the order in which they finished.
+"""
 
 Condition: TypeAlias = Callable[[Results, Any], bool]
 """A condition: a function of the results of the sources and of the flow's arguments."""
@@ -113,24 +116,47 @@ class Predicate:
         """Call the predicate with exactly these arguments; its result counts by its truth."""
         return bool(self._function(**arguments))
 
+    def last(self, messages: Sequence[Any], /, **arguments: Any) -> bool:
+        """Call the predicate with the last of several results; without any, it does not hold."""
+        return len(messages) > 0 and self(message=messages[-1], **arguments)
+
+    def any(self, messages: Sequence[Any], /, **arguments: Any) -> bool:
+        """Return whether the predicate holds for any of several results."""
+        return any(self(message=message, **arguments) for message in messages)
+
+    def all(self, messages: Sequence[Any], /, **arguments: Any) -> bool:
+        """Return whether the predicate holds for all of several results; without any, it does not hold."""
+        return len(messages) > 0 and all(self(message=message, **arguments) for message in messages)
+
     @cached_property
     def _accepted(self) -> frozenset[str]:
         return frozenset(inspect.signature(self._function).parameters)
 
     def bind(
-        self, results: Results, node_args: Any, node: str | None, arguments: Mapping[str, Any]
+        self,
+        results: Results,
+        node_args: Any,
+        node: str | None,
+        arguments: Mapping[str, Any],
+        task: str | None = None,
+        quantifier: str = "last",
     ) -> bool:
         """Call a predicate whose signature the compiler could not see.
 
         The result of `node` is read, and passed as `message`, only when the predicate has a parameter of that
-        name; the same holds for `node_args`.
+        name; the same holds for `node_args`. For a sub-flow, `task` and `quantifier` say which of its results.
         """
         given = dict(arguments)
-        if "message" in self._accepted and node is not None:
-            given["message"] = results[node]
         if "node_args" in self._accepted:
             given["node_args"] = node_args
-        return self(**given)
+        if "message" not in self._accepted or node is None:
+            return self(**given)
+        if task is None:
+            return self(message=results[node], **given)
+        call: Callable[..., bool] = {"last": self.last, "any": self.any, "all": self.all}[
+            quantifier
+        ]
+        return call(results[node][task], **given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

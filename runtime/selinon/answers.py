@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, assert_never
 
 from selinon.abi import EdgeSpec, FailureSpec
@@ -40,21 +40,47 @@ class EndedRuns(Protocol):
 
 
 class _Results(Mapping[str, Any]):
-    """Results of tasks by name, each read from its storage when it is looked up."""
+    """Results of tasks by name, each read from its storage when it is looked up; those of sub-flows by their tasks."""
 
-    def __init__(self, deployment: Deployment, flow: str, tasks: Mapping[str, str]) -> None:
+    def __init__(
+        self, deployment: Deployment, store: EndedRuns, flow: str, ask: AskCondition
+    ) -> None:
         self._deployment = deployment
+        self._store = store
         self._flow = flow
-        self._tasks = tasks
+        self._tasks = ask.tasks
+        self._flows = ask.flows
 
     def __getitem__(self, name: str) -> Any:
+        if name in self._flows:
+            finished = self._store.finished(self._flows[name]).tasks
+            return {
+                task: _Several(self._deployment, name, task, finished.get(task, ()))
+                for task in self._deployment.package.task_names
+            }
         return self._deployment.storages.retrieve(self._flow, name, self._tasks[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tasks)
+        return iter((*self._tasks, *self._flows))
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return len(self._tasks) + len(self._flows)
+
+
+class _Several(Sequence[Any]):
+    """Results of one task of a sub-flow, each read when it is looked up."""
+
+    def __init__(self, deployment: Deployment, flow: str, task: str, ids: Sequence[str]) -> None:
+        self._deployment = deployment
+        self._flow = flow
+        self._task = task
+        self._ids = ids
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._deployment.storages.retrieve(self._flow, self._task, self._ids[place])
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 _AskUser: TypeAlias = AskCondition | AskForeach | AskResult | AskSelection | AskReuse
@@ -81,7 +107,7 @@ def _answer(deployment: Deployment, store: EndedRuns, flow: str, ask: Ask, stops
     if isinstance(ask, AskFailed):
         return store.failed(ask.id)
     try:
-        return _ask_user(deployment, flow, ask)
+        return _ask_user(deployment, store, flow, ask)
     except StorageError:
         raise
     except BaseException as error:
@@ -90,15 +116,15 @@ def _answer(deployment: Deployment, store: EndedRuns, flow: str, ask: Ask, stops
         return UserError(f"{_place(flow, ask)}: {one_line(error)}")
 
 
-def _ask_user(deployment: Deployment, flow: str, ask: _AskUser) -> Any:
+def _ask_user(deployment: Deployment, store: EndedRuns, flow: str, ask: _AskUser) -> Any:
     match ask:
         case AskResult(name=name, id=id):
             return deployment.storages.retrieve(flow, name, id)
-        case AskCondition(place=place, tasks=tasks, node_args=node_args):
+        case AskCondition(place=place, node_args=node_args):
             assert place.condition is not None, (
                 "only conditions that are not always true are asked for"
             )
-            return place.condition(_Results(deployment, flow, tasks), copied(node_args))
+            return place.condition(_Results(deployment, store, flow, ask), copied(node_args))
         case AskForeach(edge=edge, tasks=tasks, node_args=node_args):
             assert edge.foreach is not None, "only edges with a foreach function ask for items"
             found = edge.foreach.function.resolve()(StoragePool(tasks, flow), copied(node_args))

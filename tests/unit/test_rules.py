@@ -181,10 +181,6 @@ def test_aliases_of_a_flow_share_a_mistake(check: Check) -> None:
         ("edges: [{from: , to: [Load, Load]}]", "its starting edge has several destinations"),
         ("edges: [{from: , to: report}]", "it starts with the flow `report`"),
         ("edges: [{from: , to: Send}]", "`Send` has no storage"),
-        (
-            "edges: [{from: , to: Load, foreach: {import: myapp.items, function: every}}]",
-            "its starting edge has a `foreach`",
-        ),
     ],
 )
 def test_node_args_from_first_needs_one_first_task(check: Check, body: str, what: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from selinon_compiler.frontend.nodes import BROKEN, Node, Scalar, Sequence
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.language.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
-from selinon_compiler.language.kinds import ARGUMENTS, LABEL, Kind, Reader, wrong
+from selinon_compiler.language.kinds import ARGUMENTS, LABEL, Kind, Reader, choice, wrong
 from selinon_compiler.language.table import INVALID, Section, key, section
 
 OPERATORS = ("and", "or", "not")
@@ -25,6 +25,16 @@ class LeafDecl(Section):
         name="node",
         default=None,
         doc="The source whose result the predicate looks at; needed only when the edge has several.",
+    )
+    task: Scalar | None = key(
+        LABEL,
+        default=None,
+        doc="The task in the sub-flow `node` whose results the predicate looks at.",
+    )
+    quantifier: str | None = key(
+        choice("last", "any", "all"),
+        default=None,
+        doc="Which of that task's results: the `last` one, by default, `any` or `all`; without one, it does not hold.",
     )
     args: Mapping[str, Any] | None = key(
         ARGUMENTS, default=None, doc="Further arguments of the predicate, by name."

@@ -75,6 +75,11 @@ class EdgeDecl(Section):
         nullable=False,
         doc="Start the destinations once per item that a function returns.",
     )
+    propagate_result: bool = key(
+        SWITCH,
+        default=False,
+        doc="Give the result of the only source to the destinations, as their arguments.",
+    )
     selective: SelectiveDecl | None = key(
         one(SelectiveDecl, empty=True), default=None, doc="Run only a part of the sub-flow."
     )

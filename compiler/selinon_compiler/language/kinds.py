@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from selinon.environment import environment_names
-from selinon_compiler.diagnostics import Rule
+from selinon_compiler.diagnostics import Rule, did_you_mean
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
 from selinon_compiler.language.codes import (
@@ -345,6 +345,24 @@ def _arguments(*, lenient: bool) -> Kind:
 ARGUMENTS = _arguments(lenient=False)
 OPTIONS = _arguments(lenient=True)
 """Keyword arguments in which repeated keys are only warned of."""
+
+
+def choice(*values: str) -> Kind:
+    """Return the kind of one of these words."""
+    title = f"one of {', '.join(f'`{value}`' for value in values)}"
+
+    def read(reader: Reader, node: Node) -> Any:
+        if type(node) is not Scalar or type(node.value) is not str:
+            return wrong(reader, node, title)
+        if node.value not in values:
+            near = did_you_mean(node.value, values)
+            help = f"`{near}` is similar" if near else None
+            return reader.report(
+                INVALID_VALUE, node, f"expected {title}, found `{node.value}`", help
+            )
+        return node.value
+
+    return Kind(title=title, schema={"enum": list(values)}, read=read)
 
 
 def one(cls: type[Section], *, empty: bool = False) -> Kind:

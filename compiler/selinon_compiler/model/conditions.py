@@ -14,12 +14,15 @@ class Call(NamedTuple):
     """A call of a predicate.
 
     `source` names the source whose result it may look at: the one stated, else the only one there is, else None.
-    `found` is what is known of the predicate, `signature` its signature where that is known.
+    `task` names a task in that source, a sub-flow, and `quantifier` says which of its results are looked at. `found` is
+    what is known of the predicate, `signature` its signature where that is known.
     """
 
     decl: LeafDecl
     predicate: str
     source: str | None
+    task: str | None
+    quantifier: str | None
     arguments: Mapping[str, Any]
     found: Lookup
     signature: Signature | None

@@ -40,7 +40,9 @@ _FLOWS = frozenset({"flow file", "flow file.flow-definitions", "flow-definitions
 _PREDICATES = frozenset({"nodes file.global", "global.predicates_module"})
 _ARGUMENTS = _PREDICATES | {"condition.args"}
 _RESULTS = (
-    _PREDICATES | _STRUCTURE | {"condition.node", "tasks[].storage", "tasks[].storage_readonly"}
+    _PREDICATES
+    | _STRUCTURE
+    | {"condition.node", "condition.task", "tasks[].storage", "tasks[].storage_readonly"}
 )
 _CLASSES = frozenset({"tasks[].import", "tasks[].classname"})
 
@@ -74,6 +76,8 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL314": _STRUCTURE | {"flow-definitions[].propagate_parent"},
     "SEL315": _STRUCTURE,
     "SEL318": _STRUCTURE | _FLOWS,
+    "SEL320": _STRUCTURE
+    | {"tasks[].storage", "tasks[].storage_readonly", "foreach.propagate_result"},
     "SEL401": _PREDICATES,
     "SEL402": _ARGUMENTS,
     "SEL403": _ARGUMENTS,
@@ -81,6 +85,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "SEL405": _RESULTS,
     "SEL406": _RESULTS,
     "SEL407": _PREDICATES,
+    "SEL409": _RESULTS | _FLOWS,
     "SEL501": _STRUCTURE,
     "SEL502": _STRUCTURE | _ENDS,
     "SEL503": _STRUCTURE | _ENDS,

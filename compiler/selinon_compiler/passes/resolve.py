@@ -216,6 +216,14 @@ class _Lookup:
             found = self.predicate(name)
             signature = None if isinstance(found, Problem) else found.signature
             self.predicates[name] = found, signature
+        found, signature = self.predicates[name]
         return Call(
-            decl, name, source.value if source else only, decl.args or {}, *self.predicates[name]
+            decl=decl,
+            predicate=name,
+            source=source.value if source else only,
+            task=None if decl.task is None else decl.task.value,
+            quantifier=decl.quantifier,
+            arguments=decl.args or {},
+            found=found,
+            signature=signature,
         )

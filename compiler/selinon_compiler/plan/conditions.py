@@ -11,12 +11,15 @@ from typing import Any, TypeAlias
 class CallPlan:
     """A call of a predicate.
 
-    `node` is the source whose result the predicate may look at. `takes` says which of `message` and `node_args` the
-    predicate wants besides `arguments`; it is None when its signature was not to be had.
+    `node` is the source whose result the predicate may look at; when that is a sub-flow, `task` is a task in it and
+    `quantifier` says which of its results are meant: the `last`, `any` or `all`. `takes` says which of `message` and
+    `node_args` the predicate wants besides `arguments`; it is None when its signature was not to be had.
     """
 
     predicate: str
     node: str | None = None
+    task: str | None = None
+    quantifier: str = "last"
     arguments: Mapping[str, Any] = field(default_factory=dict)
     takes: tuple[str, ...] | None = None
 

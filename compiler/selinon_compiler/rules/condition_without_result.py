@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
-from selinon_compiler.model import Edge, NodeKind, System, Use
+from selinon_compiler.model import Call, Edge, NodeKind, System, Use
 
 
 @rule("SEL406", severity=Severity.ERROR, since="2.0")
@@ -68,26 +68,28 @@ def condition_without_result(system: System) -> Iterator[Finding]:
         if task.storage is not None and not task.decl.storage_readonly
     }
     for _, owner, call in system.calls:
-        if call.source in stored or not isinstance(owner, Edge) or not call.wants_message:
+        if (call.task or call.source) in stored or not isinstance(owner, Edge):
             continue
         source = next((use for use in owner.sources if use.name == call.source), None)
-        obstacle = _obstacle(system, source) if source else None
+        obstacle = _obstacle(system, source, call) if source and call.wants_message else None
         if obstacle:
             what, help, related = obstacle
             yield Finding(
-                call.decl.span_of_node(call.decl.source or call.decl.name),
-                f"`{call.predicate}` looks at the result of `{call.source}`, {what}",
+                call.decl.span_of_node(call.decl.task or call.decl.source or call.decl.name),
+                f"`{call.predicate}` looks at the result of `{call.task or call.source}`, {what}",
                 help,
                 related,
             )
 
 
-def _obstacle(system: System, source: Use) -> tuple[str, str, tuple[Related, ...]] | None:
+def _obstacle(
+    system: System, source: Use, call: Call
+) -> tuple[str, str, tuple[Related, ...]] | None:
     """Return why a source has no result to look at, the cure, and the place."""
-    if source.kind is NodeKind.FLOW:
-        cure = "let a task of this flow tell what the condition needs to know"
+    if source.kind is NodeKind.FLOW and call.task is None:
+        cure = "state as `task` which of its tasks is meant"
         return "which is a flow", cure, (Related(source.span, "the edge waits for it here"),)
-    task = system.tasks.get(source.name)
+    task = system.tasks.get(call.task or source.name)
     if source.kind is NodeKind.NOTHING or task is None:
         return None
     if task.storage is None:

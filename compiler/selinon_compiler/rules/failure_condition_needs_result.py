@@ -60,7 +60,8 @@ def failure_condition_needs_result(system: System) -> Iterator[Finding]:
     ```
     """
     for flow, owner, call in system.calls:
-        if not isinstance(owner, Failure) or not (call.wants_message or call.decl.source):
+        looks = call.wants_message or call.decl.source or call.decl.task
+        if not isinstance(owner, Failure) or not looks:
             continue
         alternative = f"args{call.predicate[:1].upper()}{call.predicate[1:]}"
         offered = call.wants_message and system.settings.predicates_module == "selinon.predicates"

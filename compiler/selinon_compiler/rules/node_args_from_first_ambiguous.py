@@ -95,10 +95,6 @@ def _obstacle(system: System, starting: list[Edge]) -> tuple[str, Span, str, str
             "this is the second one",
             "keep one of them",
         )
-    if edge.foreach:
-        place = edge.decl.span_of("foreach")
-        cure = "start the task without `foreach`"
-        return "its starting edge has a `foreach`", place, "it may start any number of tasks", cure
     return _obstacle_of(system, edge.destinations[0])
 
 
