@@ -1,4 +1,4 @@
-"""Tasks in processes of their own: what they do is the same as in threads, and a process that dies harms one attempt."""
+"""Tasks in processes of their own: they do the same as in threads, and a process that dies harms one attempt."""
 
 from __future__ import annotations
 
