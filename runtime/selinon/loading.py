@@ -57,7 +57,7 @@ class MemoryFiles:
 
     def __init__(self, name: str, files: Mapping[str, bytes]) -> None:
         self._name = name
-        self._files = dict(files)
+        self._files = files
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
@@ -109,10 +109,6 @@ class LoadedPackage:
             )
         self._index: Mapping[str, Any] = self._manifest["versions"][self.version]
         self._modules: dict[str, dict[str, Any]] = {}
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as the files and the version: another process loads them itself."""
-        return type(self), (self._files, self.version)
 
     @property
     def flow_names(self) -> tuple[str, ...]:

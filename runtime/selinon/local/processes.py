@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -12,10 +14,12 @@ import sys
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
+from types import MappingProxyType
 from typing import Any
 
 from selinon.errors import SelinonError
 from selinon.execution import Failed, TaskCall, attempt_failed
+from selinon.loading import LoadedPackage
 from selinon.local.channel import (
     Kind,
     TransferError,
@@ -41,6 +45,26 @@ _PATIENCE, _SHORT_PATIENCE = 10.0, 0.5
 
 class LostProcessError(SelinonError):
     """The process that ran a task is gone."""
+
+
+class _SetupPickler(pickle.Pickler):
+    """Hands over a package as the files that it is loaded from."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """Return how a value is made anew."""
+        match value:
+            case LoadedPackage():
+                return LoadedPackage, (value._files, value.version)
+            case MappingProxyType():
+                return dict, (dict(value),)
+            case _:
+                return NotImplemented
+
+
+def _encoded_setup(setup: Any) -> bytes:
+    stream = io.BytesIO()
+    _SetupPickler(stream, pickle.HIGHEST_PROTOCOL).dump(setup)
+    return stream.getvalue()
 
 
 class _Process:
@@ -150,12 +174,9 @@ class ProcessWorkers:
         self._idle.clear()
 
     def _new_process(self) -> _Process:
-        setup = (
-            self._deployment.package,
-            logging.getLogger().level,
-            bool(self._deployment.tracer.sinks),
-        )
-        process = _Process(encoded(setup, "the configuration"))
+        traced = bool(self._deployment.tracer.sinks)
+        setup = (self._deployment.package, logging.getLogger().level, traced)
+        process = _Process(_encoded_setup(setup))
         self._processes[process.connection] = process
         return process
 
