@@ -23,7 +23,17 @@ from selinon.trace.events import (
     TaskStart,
 )
 
-__all__ = ["STOPS", "Again", "Done", "Failed", "Stops", "TaskCall", "TaskOutcome", "run_task"]
+__all__ = [
+    "STOPS",
+    "Again",
+    "Done",
+    "Failed",
+    "Stops",
+    "TaskCall",
+    "TaskOutcome",
+    "attempt_failed",
+    "run_task",
+]
 
 Stops: TypeAlias = tuple[type[BaseException], ...]
 """Exceptions by which a process is told to end, so that they say nothing about the code in which they come up."""
@@ -89,15 +99,7 @@ def run_task(deployment: Deployment, call: TaskCall, *, stops: Stops = STOPS) ->
 
     The task gets copies of what it is called with, so that it changes nothing for others or for its next attempt.
     """
-    details: dict[str, Any] = {
-        "flow_name": call.flow,
-        "task_name": call.task,
-        "task_id": call.id,
-        "parent": call.parent,
-        "node_args": call.node_args,
-        "queue": deployment.task_queue(call.task),
-        "dispatcher_id": call.dispatcher,
-    }
+    details = _details(deployment, call)
     spec = deployment.task(call.task)
     deployment.tracer.emit(TaskStart(**details))
     try:
@@ -109,15 +111,34 @@ def run_task(deployment: Deployment, call: TaskCall, *, stops: Stops = STOPS) ->
     except BaseException as error:
         if isinstance(error, stops):
             raise
-        fatal = isinstance(error, FatalTaskError) or call.retried >= spec.max_retry
-        text = traceback.format_exc()
-        if not fatal:
-            _trace_retry(deployment, spec, call, details, text, spec.retry_countdown, user=False)
-            return Again(countdown=spec.retry_countdown, counts=True)
-        deployment.tracer.emit(TaskFailure(**details, what=text, retried_count=call.retried))
-        return _failed(deployment, spec, call, error, text)
+        return attempt_failed(deployment, call, error, traceback.format_exc())
     deployment.tracer.emit(TaskEnd(**details, storage=spec.storage if stored else None))
     return Done(result)
+
+
+def attempt_failed(
+    deployment: Deployment, call: TaskCall, error: BaseException, text: str
+) -> TaskOutcome:
+    """Return what comes of an attempt that failed with an error, whose traceback is `text`: another one, or the end."""
+    spec, details = deployment.task(call.task), _details(deployment, call)
+    if not isinstance(error, FatalTaskError) and call.retried < spec.max_retry:
+        _trace_retry(deployment, spec, call, details, text, spec.retry_countdown, user=False)
+        return Again(countdown=spec.retry_countdown, counts=True)
+    deployment.tracer.emit(TaskFailure(**details, what=text, retried_count=call.retried))
+    return _failed(deployment, spec, call, error, text)
+
+
+def _details(deployment: Deployment, call: TaskCall) -> dict[str, Any]:
+    """Return the fields which trace events about a task have."""
+    return {
+        "flow_name": call.flow,
+        "task_name": call.task,
+        "task_id": call.id,
+        "parent": call.parent,
+        "node_args": call.node_args,
+        "queue": deployment.task_queue(call.task),
+        "dispatcher_id": call.dispatcher,
+    }
 
 
 def _execute(

@@ -268,32 +268,104 @@ def test_arguments_of_the_flow(cli: Cli, options: tuple[str, ...], seen: Any) ->
 # Interruption
 
 
-@pytest.mark.parametrize("concurrency", ["1", "4"])
-def test_an_interrupt(application: Path, concurrency: str) -> None:
-    """Ctrl-C ends the command at once with status 130 and one line, also while tasks run in threads."""
-    code = """
-import time
-class Quiet(SelinonTask):
-    def run(self, node_args):
-        time.sleep(30)
-"""
-    Path("work.py").write_text(WORK + code)
+MODES = {
+    "in the calling thread": (),
+    "in threads": ("-c", "4"),
+    "in processes": ("-c", "4", "--processes"),
+}
+
+
+def _interrupted(
+    signum: int, *options: str, lines: tuple[str, ...], pause: float = 0.5
+) -> tuple[int, list[str]]:
+    """Send a signal to the command a while after it wrote these lines; return its status, and the lines after them."""
     with subprocess.Popen(
-        [*COMMAND, "execute", *SOURCES, "--flow-name", "quiet", "-c", concurrency],
+        [*COMMAND, "execute", *SOURCES, *options],
         env=environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "flow quiet started\n"
-        assert process.stderr.readline() == "task quiet/Quiet started\n"
-        time.sleep(0.5)  # until the command has nothing to do but to wait
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
-    assert process.returncode == 130
-    assert (output, errors.strip()) == ("", "interrupted")
+        for line in lines:
+            assert process.stderr.readline() == f"{line}\n"
+        time.sleep(pause)
+        process.send_signal(signum)
+        _, errors = process.communicate(timeout=10)
+    return process.returncode, errors.splitlines()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("signum", "status", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_an_interrupt(application: Path, mode: str, signum: int, status: int, word: str) -> None:
+    """Ctrl-C and SIGTERM end the command at once, with a line that says what was running; no process is left."""
+    code = """
+import os, time
+class Quiet(SelinonTask):
+    def run(self, node_args):
+        with open("pid", "w") as stream:
+            stream.write(str(os.getpid()))
+        time.sleep(30)
+"""
+    Path("work.py").write_text(WORK + code)
+    lines = ("flow quiet started", "task quiet/Quiet started")
+    began = time.monotonic()
+    found = _interrupted(signum, "--flow-name", "quiet", *MODES[mode], lines=lines)
+    assert found == (status, [f"{word} while running Quiet"])
+    assert time.monotonic() - began < 20
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_interrupt_while_nothing_runs(application: Path, mode: str) -> None:
+    """A pause before the next attempt is no obstacle, however long it is."""
+    Path("nodes.yaml").write_text(
+        NODES.replace(
+            "name: Break, import: work",
+            "name: Break, import: work, classname: Break, max_retry: 1, retry_countdown: 60",
+        )
+    )
+    lines: tuple[str, ...] = (
+        "flow broken started",
+        "task broken/Greet started",
+        "task broken/Greet finished",
+        "task broken/Break started",
+        "task broken/Break will run again in 60 s",
+    )
+    if mode != "in the calling thread":
+        lines = ("flow broken started",)
+    status, errors = _interrupted(
+        signal.SIGINT, "--flow-name", "broken", *MODES[mode], lines=lines, pause=1.5
+    )
+    assert (status, errors[-1]) == (130, "interrupted")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_interrupt_at_any_moment(application: Path, mode: str) -> None:
+    """While tasks are handed over one after the other, the signal neither gets lost nor leaves a traceback."""
+    Path("flows.yaml").write_text(
+        FLOWS.replace(
+            "{from: , to: Greet}", "{from: , to: [Greet, Greet, Greet]}, {from: Quiet, to: Quiet}"
+        )
+    )
+    for number in range(5):
+        status, errors = _interrupted(
+            signal.SIGINT,
+            "--flow-name",
+            "hello",
+            *MODES[mode],
+            lines=("flow hello started",),
+            pause=0.1 + number / 31,
+        )
+        assert status == 130
+        # A thread may still write a line before the process is gone.
+        (said,) = [line for line in errors if not line.startswith(("flow", "task"))]
+        assert said.startswith("interrupted")
 
 
 # Wrong usage
@@ -303,6 +375,11 @@ class Quiet(SelinonTask):
     ("sources", "options", "said"),
     [
         (SOURCES, ("--flow-name", "nightly"), "nightly"),
+        (SOURCES, ("--flow-name", "helo"), "did you mean `hello`?"),
+        (SOURCES, ("--flow-name", "hello", "--selective-follow-subflows"), "need --selective-task"),
+        (SOURCES, ("--flow-name", "hello", "--selective-run-subsequent"), "need --selective-task"),
+        (SOURCES, ("--flow-name", "hello", "--selective-task-names", "Greet,,Quiet"), "lacks"),
+        (SOURCES, ("--flow-name", "hello", "--selective-task-names", ""), "lacks the name"),
         (SOURCES, (), "--flow-name"),
         (SOURCES, ("--flow-name", "hello", "--package", "flows"), "either --package or YAML"),
         ((), ("--flow-name", "hello"), "give --package, or both"),
@@ -432,20 +509,181 @@ def test_hidden_progress(cli: Cli) -> None:
     assert cli("--flow-name", "broken", "--hide-progressbar").stderr == ""
 
 
-def test_every_action_with_verbose(application: Path) -> None:
-    """With `-v` every event is shown with its details."""
+def _told(*group: str, flow: str, options: tuple[str, ...] = ()) -> list[str]:
+    """Return the lines on standard error, with an option of the group."""
     done = subprocess.run(
-        [*COMMAND, "-v", "execute", *SOURCES, "--flow-name", "hello", "-a", "x"],
+        [*COMMAND, *group, "execute", *SOURCES, "--flow-name", flow, "--virtual-time", *options],
         env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    kinds = [line.partition(" ")[0] for line in done.stderr.splitlines()]
+    return done.stderr.splitlines()
+
+
+ACTIONS = """
+flow-definitions:
+  - name: hello
+    max_retry: 1
+    retry_countdown: 30
+    edges:
+      - {from: , to: Greet}
+      - {from: Greet, to: Quiet, foreach: {import: work, function: three}}
+      - {from: Greet, to: quiet, condition: {name: fieldEqual, args: {key: hello, value: 1}}}
+      - {from: Greet, to: [Break, Break]}
+    failures:
+      - {nodes: Break, fallback: Quiet, condition: {name: argsFieldExist, args: {key: x}}}
+      - {nodes: Break, fallback: true, condition: {name: argsFieldExist, args: {key: hello}}}
+  - {name: broken, eager_failures: true, edges: [{from: , to: [Greet, Break]}]}
+  - {name: bad_condition, edges: [{from: , to: Greet}]}
+"""
+
+
+def test_every_action_with_verbose(application: Path) -> None:
+    """With `-v` a line says what starts, finishes, is tried again, fires or is skipped; one traceback for a failure."""
+    Path("work.py").write_text(f"{WORK}\ndef three(pool, node_args):\n    return range(3)\n")
+    Path("flows.yaml").write_text(ACTIONS)
+    storage = "{name: Memory, import: selinon.storages.memory, classname: InMemoryStorage}"
+    nodes = NODES.replace("name: Greet", "name: Greet, storage: Memory")
+    nodes = nodes.replace("name: Break", "name: Break, max_retry: 1, retry_countdown: 5")
+    nodes = nodes.replace("name: Quiet", "name: Quiet, throttling: {minutes: 1}")
+    Path("nodes.yaml").write_text(f"{nodes}storages: [{storage}]\n")
+    lines = _told("-v", flow="hello", options=("--hide-progressbar", "-a", '{"x": 1}', "-j"))
+    tracebacks = [line for line in lines if line.startswith(" ")]
+    assert tracebacks.count("    Traceback (most recent call last):") == 2  # two tasks fail
+    assert tracebacks[-1] == "    ValueError: the disk is full"
+    retry = "task hello/Break failed, will run again in 5 s (attempt 1 of 2): ValueError: the disk is full"
+    assert [line for line in lines if line not in tracebacks] == [
+        "flow hello started",
+        "hello: edge (start) -> Greet fired",
+        "task hello/Greet started",
+        "task hello/Greet finished, result in Memory",
+        "hello: edge Greet -> Quiet: work.three returned 3 items",
+        "hello: edge Greet -> quiet skipped, not true: fieldEqual(db.get('Greet'), key='hello', value=1)",
+        "hello: edge Greet -> Quiet fired",
+        "hello: edge Greet -> Break, Break fired",
+        "task hello/Quiet is throttled, starts in 60 s",
+        "task hello/Quiet is throttled, starts in 120 s",
+        "task hello/Quiet started",
+        "task hello/Quiet finished",
+        "task hello/Break started",
+        retry,
+        "task hello/Break started",
+        retry,
+        "task hello/Break started",
+        "task hello/Break failed",
+        "task hello/Break started",
+        "task hello/Break failed",
+        "task hello/Quiet started",
+        "task hello/Quiet finished",
+        "task hello/Quiet started",
+        "task hello/Quiet finished",
+        "hello: failure of Break not answered by forgiving, not true: argsFieldExist(key='hello')",
+        "hello: failure of Break is answered by Quiet",
+        "task hello/Quiet is throttled, starts in 60 s",
+        "task hello/Quiet started",
+        "task hello/Quiet finished",
+        "hello: failure of Break not answered by forgiving, not true: argsFieldExist(key='hello')",
+        "hello: failure of Break is answered by Quiet",
+        "task hello/Quiet is throttled, starts in 60 s",
+        "task hello/Quiet started",
+        "task hello/Quiet finished",
+        "flow hello succeeded",
+    ]
+    lines = _told("-v", flow="hello")
+    assert lines.count("flow hello will be tried again in 30 s") == 1
+    assert lines.count("flow hello failed") == 2
+    assert "broken: fails at once with Break" in _told("-v", flow="broken")
+
+
+def test_every_event_with_more_verbose(application: Path) -> None:
+    """With `-vv` every trace event is shown with its details."""
+    lines = _told("-vv", flow="hello", options=("-a", "x"))
+    kinds = [line.partition(" ")[0] for line in lines]
     assert kinds[:3] == ["FLOW_SCHEDULE", "DISPATCHER_WAKEUP", "FLOW_START"]
     assert kinds.count("TASK_END") == 3
     assert kinds[-1] == "FLOW_END"
-    assert "node_args='x'" in done.stderr
+    assert any("node_args='x'" in line for line in lines)
+
+
+# Parts of flows
+
+SELECTIVE = """
+flow-definitions:
+  - name: hello
+    edges:
+      - {from: , to: [Greet, Quiet]}
+      - {from: Greet, to: broken}
+      - {from: broken, to: Quiet}
+  - {name: broken, edges: [{from: , to: [Greet, Quiet]}, {from: Quiet, to: Break}]}
+  - {name: bad_condition, edges: [{from: , to: Quiet}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "ran"),
+    [
+        (("--selective-task-names", "Greet"), ["hello/Greet"]),
+        (
+            ("--selective-task-names", "Greet", "--selective-run-subsequent"),
+            ["hello/Greet", "broken/Greet", "broken/Quiet", "broken/Break"],
+        ),
+        (
+            ("--selective-task-names", " Greet , Quiet ", "--selective-follow-subflows"),
+            ["hello/Greet", "hello/Quiet", "broken/Greet", "broken/Quiet", "hello/Quiet"],
+        ),
+        (
+            ("--selective-task-names", "Break", "--selective-follow-subflows"),
+            ["hello/Greet", "broken/Quiet", "broken/Break"],
+        ),
+    ],
+)
+def test_selective_runs(cli: Cli, options: tuple[str, ...], ran: list[str]) -> None:
+    """Only what leads to the selected tasks runs; sub-flows and what follows are options."""
+    Path("flows.yaml").write_text(SELECTIVE)
+    done = cli("--flow-name", "hello", *options)
+    started = [line.split()[1] for line in done.stderr.splitlines() if line.endswith(" started")]
+    assert [name for name in started if "/" in name] == ran
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("Break", "error: no path leads to `Break` in flow `hello`\n"),
+        ("Greet,Gret", "error: there is no task `Gret` to be selected; did you mean `Greet`?\n"),
+        ("Nothing", "error: there is no task `Nothing` to be selected\n"),
+    ],
+)
+def test_selected_tasks_that_nothing_leads_to(cli: Cli, names: str, said: str) -> None:
+    """One error, status 1, and nothing is executed."""
+    Path("flows.yaml").write_text(SELECTIVE)
+    done = cli("--flow-name", "hello", "--selective-task-names", names)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+# Where and when tasks run
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_flow_in_every_mode(cli: Cli, mode: str) -> None:
+    """Results, failures and the exit status do not depend on where tasks run."""
+    Path("work.py").write_text(f"{WORK}\nimport os\nprint(os.getpid())\n")
+    good = cli("--flow-name", "hello", "-a", "x", "--format", "json", *MODES[mode])
+    bad = cli("--flow-name", "broken", "--format", "json", *MODES[mode])
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert json.loads(good.stdout)["results"][0]["result"] == {"hello": "x"}
+    assert list(json.loads(bad.stdout)["reasons"].values()) == ["ValueError: the disk is full"]
+
+
+def test_virtual_time(cli: Cli) -> None:
+    """A day of pauses between attempts is over at once."""
+    Path("nodes.yaml").write_text(
+        NODES.replace("name: Break", "name: Break, max_retry: 24, retry_countdown: 3600")
+    )
+    began = time.monotonic()
+    done = cli("--flow-name", "broken", "--virtual-time")
+    assert (done.returncode, done.stderr.count("Break started")) == (1, 25)
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import random
 import sys
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent import futures
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +20,10 @@ import pytest
 from selinon import registry
 from selinon.config import Config
 from selinon.errors import UnknownFlowError
-from selinon.local import LocalExecutor, RunResult
+from selinon.local import Clock, LocalExecutor, RealClock, RunResult, VirtualClock
 from selinon.local.schedule import Schedule
 from selinon.local.throttle import Throttle
+from selinon.local.workers import ThreadWorkers
 from selinon.trace import Event
 from selinon.trace.events import DispatcherWakeup, FlowFailure, FlowRetry, TaskRetry
 
@@ -62,9 +64,17 @@ class Application:
         """Keep an event, as a sink of the tracer."""
         self.events.append(event)
 
-    def run(self, flow: str = "main", args: Any = None, *, concurrency: int = 1) -> RunResult:
+    def run(
+        self,
+        flow: str = "main",
+        args: Any = None,
+        *,
+        concurrency: int = 1,
+        clock: Clock | None = None,
+    ) -> RunResult:
         """Run a flow in an executor of its own."""
-        return LocalExecutor(self.deployment, concurrency=concurrency).run(flow, args)
+        executor = LocalExecutor(self.deployment, concurrency=concurrency, clock=clock)
+        return executor.run(flow, args)
 
     def traced(self, kind: type[Event]) -> list[Any]:
         """Return the events of a kind."""
@@ -199,12 +209,14 @@ class A(SelinonTask):
         time.sleep(0.05)
 """
     calls = []
+    wait = ThreadWorkers.wait
 
-    def counted(*args: Any, **details: Any) -> Any:
-        calls.append(details)
-        return futures.wait(*args, **details)
+    def counted(workers: ThreadWorkers, timeout: float | None) -> Any:
+        if timeout != 0:
+            calls.append(timeout)
+        return wait(workers, timeout)
 
-    monkeypatch.setattr("selinon.local.executor.wait", counted)
+    monkeypatch.setattr(ThreadWorkers, "wait", counted)
     assert configure(yaml, code).run(concurrency=2).state == "succeeded"
     assert 0 < len(calls) <= 8
 
@@ -866,3 +878,151 @@ class F(SelinonTask):
     result = configure(yaml, code).run()
     assert result.state == "succeeded"
     assert [value for _, _, value in result.results] == [[{}, ["A"], (n,)] for n in (1, 2)]
+
+
+# Virtual time
+
+
+def test_a_day_of_countdowns_passes_at_once(configure: Configure) -> None:
+    """Retries, throttling and attempts of the flow that would take days take virtual time only."""
+    yaml = """
+    tasks:
+      - {name: A, import: code, max_retry: 2, retry_countdown: 43200}
+      - {name: B, import: code, classname: Plain, throttling: {hours: 12}}
+    flows: [main]
+    flow-definitions:
+      - {name: main, max_retry: 1, retry_countdown: 86400, edges: [{from: , to: [B, B, A]}]}
+    """
+    code = """
+class A(Plain):
+    def run(self, node_args):
+        super().run(node_args)
+        if tried("A") < 4:
+            raise ValueError
+"""
+    clock = VirtualClock()
+    application = configure(yaml, code)
+    began = time.process_time()
+    result = application.run(clock=clock)
+    assert time.process_time() - began < 1
+    assert (result.state, Counter(application.ran)) == ("succeeded", {"A": 4, "B": 4})
+    # Two pauses of A, one of the flow, in which the next slots of B have come.
+    assert clock.now() == 2 * 43200 + 86400 + 43200
+
+
+def test_virtual_time_stands_still_while_a_task_runs(configure: Configure) -> None:
+    """With tasks in threads, a countdown that is over while another task runs is over after it, in virtual time."""
+    yaml = """
+    tasks: [{name: A, import: code}, {name: B, import: code}]
+    flows: [main]
+    flow-definitions: [{name: main, edges: [{from: , to: [A, B]}]}]
+    """
+    code = """
+import time
+class A(Plain):
+    def run(self, node_args):
+        super().run(node_args)
+        time.sleep(0.2)
+        RUNS.append(("", "A ended"))
+class B(Plain):
+    def run(self, node_args):
+        super().run(node_args)
+        if tried("B") == 1:
+            self.retry(0.001)
+"""
+    application = configure(yaml, code)
+    application.run(concurrency=2, clock=VirtualClock())
+    assert application.ran == ["A", "B", "A ended", "B"]
+
+
+def test_a_storage_that_is_away_is_waited_for_in_real_time(configure: Configure) -> None:
+    """Virtual time helps no storage to recover: the pauses before a step is repeated are real ones."""
+    yaml = """
+    tasks: [{name: A, import: code, classname: Plain, storage: Flaky}, {name: B, import: code, classname: Plain}]
+    flows: [main]
+    storages: [{name: Flaky, import: code}]
+    flow-definitions:
+      - name: main
+        retry_countdown: 3600
+        max_retry: 1
+        edges:
+          - {from: , to: A}
+          - {from: A, to: B, condition: {name: fieldEqual, node: A, args: {key: n, value: 1}}}
+    """
+    application = configure(yaml, FLAKY)
+    application.code.Flaky.LATER = {"retrieve": 1}
+    began = time.monotonic()
+    assert application.run(args={"n": 1}, clock=VirtualClock()).state == "succeeded"
+    assert 0.1 <= time.monotonic() - began < 30
+
+
+class LateClock(RealClock):
+    """A wall clock whose sleep is not slept: every look at it is a little later, and every sleep is too long."""
+
+    def __init__(self, choose: random.Random) -> None:
+        self._choose = choose
+        self._time = choose.random() * 1000
+
+    def now(self) -> float:
+        """Return what the time is."""
+        self._time += self._choose.random() * 1e-5
+        return self._time
+
+    def reach(self, due: float) -> None:
+        """Sleep until then, and longer."""
+        self._time = max(self._time, due) + self._choose.random() * 1e-3
+
+
+TIMED = """
+tasks:
+  - {name: A, import: code, classname: Timed, max_retry: 3, retry_countdown: 7, queue: a}
+  - {name: B, import: code, classname: Timed, max_retry: 5, retry_countdown: 4, throttling: {seconds: 3}}
+  - {name: C, import: code, classname: Timed, throttling: {seconds: 2}}
+  - {name: D, import: code, classname: Timed, max_retry: 1, queue: a}
+flows: [main, inner]
+flow-definitions:
+  - name: main
+    max_retry: 1
+    retry_countdown: 5
+    edges: [{from: , to: [A, B, C, inner, C]}, {from: A, to: D}, {from: [B, inner], to: C}]
+    failures: {nodes: [D], fallback: B}
+  - {name: inner, throttling: {seconds: 6}, propagate_node_args: true, edges: [{from: , to: [B, D]}, {from: D, to: A}]}
+"""
+
+TIMED_CODE = """
+import random
+CLOCK, TIMES, SEED = [], [], []
+class Timed(Plain):
+    def run(self, node_args):
+        number = tried(self.task_id)
+        TIMES.append(((self.task_id, number), CLOCK[0].now()))
+        choose = random.Random(f"{SEED[0]} {self.task_name} {number}")
+        match choose.randrange(6):
+            case 0:
+                raise ValueError
+            case 1:
+                self.retry(choose.randrange(1, 9))
+"""
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_virtual_time_keeps_the_order_of_real_time(
+    configure: Configure, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is due at different times is executed in the same order as by a wall clock that is always a little late."""
+    monkeypatch.setattr(
+        uuid, "uuid4", lambda: uuid.UUID(int=1)
+    )  # so that both runs have the same ids
+    orders = []
+    for clock in (VirtualClock(), LateClock(random.Random(seed))):
+        application = configure(TIMED, TIMED_CODE)
+        application.code.CLOCK.append(clock)
+        application.code.SEED.append(seed)
+        application.run(clock=clock)
+        orders.append(application.code.TIMES)
+    virtual, real = orders
+    times = dict(virtual)
+    assert Counter(key for key, _ in virtual) == Counter(key for key, _ in real)
+    assert len(virtual) >= 8
+    # Things due at one virtual time may take any order.
+    assert [times[key] for key, _ in real] == sorted(times.values())

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
+import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from selinon import registry
 from selinon.cli.options import sources
 from selinon.cli.progress import progress
+from selinon.cli.results import as_json, as_text, shown_counts
 from selinon.config import Config
-from selinon.errors import UnknownFlowError
-from selinon.local import LocalExecutor, RunResult
-
-LONGEST = 200
-"""A result is cut to about this many characters when it is shown to people."""
+from selinon.engine import Selection, select
+from selinon.errors import SelectiveNoPathError, UnknownFlowError
+from selinon.local import LocalExecutor, RealClock, VirtualClock
+from selinon.local.signals import Interrupted, Signals
+from selinon.registry import Deployment
 
 
 @click.command("execute")
@@ -61,6 +64,31 @@ LONGEST = 200
     help="Accepted for old scripts: a file that --config-py names is kept in any case.",
     hidden=True,
 )
+@click.option(
+    "--processes",
+    is_flag=True,
+    help="Run tasks in processes of their own, not in threads of this one.",
+)
+@click.option(
+    "--virtual-time",
+    is_flag=True,
+    help="Do not wait for retries and throttling: what is due next is due at once, and tasks take no time.",
+)
+@click.option(
+    "--selective-task-names",
+    metavar="NAME,...",
+    help="Run only what leads to these tasks, separated by commas.",
+)
+@click.option(
+    "--selective-follow-subflows",
+    is_flag=True,
+    help="Look for the selected tasks in sub-flows, too.",
+)
+@click.option(
+    "--selective-run-subsequent",
+    is_flag=True,
+    help="Also run what depends on the selected tasks.",
+)
 @click.option("--hide-progressbar", is_flag=True, help="Do not show progress.")
 @click.option(
     "--format",
@@ -84,29 +112,115 @@ def command(
     sleep_time: float,
     config_py: str | None,
     keep_config_py: bool,
+    processes: bool,
+    virtual_time: bool,
+    selective_task_names: str | None,
+    selective_follow_subflows: bool,
+    selective_run_subsequent: bool,
     hide_progressbar: bool,
     form: str,
 ) -> None:
     """Run a flow in this process, without a broker.
 
-    Exit status: 0 when the flow succeeded, 1 when it failed or could not be started, 2 on wrong usage.
+    Exit status: 0 when the flow succeeded, 1 when it failed or could not be started, 2 on wrong usage, 130 when it was
+    interrupted, 143 when it was terminated.
     """
     arguments = _arguments(node_args, node_args_file, node_args_json)
+    wanted = _wanted(selective_task_names, selective_follow_subflows or selective_run_subsequent)
     _configure(nodes, flows, package, config_py)
     deployment = registry.current()
-    verbose = bool((ctx.obj or {}).get("verbose"))
+    _require_flow(deployment, flow_name)
+    selection = _selection(
+        deployment, flow_name, wanted, selective_follow_subflows, selective_run_subsequent
+    )
+    executor: LocalExecutor | None = None
     try:
         with (
+            Signals() as signals,
             _output_elsewhere() if form == "json" else nullcontext(),
-            progress(deployment, hidden=hide_progressbar, verbose=verbose),
+            progress(deployment, hidden=hide_progressbar, verbose=_verbosity(ctx)) as watch,
         ):
-            result = LocalExecutor(deployment, concurrency=concurrency).run(flow_name, arguments)
-    except UnknownFlowError as error:
-        raise click.UsageError(str(error)) from None
+            executor = LocalExecutor(
+                deployment,
+                concurrency=concurrency,
+                workers="processes" if processes else "threads",
+                clock=VirtualClock() if virtual_time else RealClock(),
+                release=signals.released,
+                watch=watch,
+            )
+            result = executor.run(flow_name, arguments, selection)
+    except KeyboardInterrupt as interrupt:
+        _give_up(interrupt, executor, threads=concurrency > 1 and not processes)
     finally:
         deployment.storages.close()
-    click.echo(_as_json(result) if form == "json" else _as_text(result), nl=False)
+    click.echo(as_json(result) if form == "json" else as_text(result), nl=False)
     sys.exit(0 if result.state == "succeeded" else 1)
+
+
+def _verbosity(ctx: click.Context) -> int:
+    """Return how often `--verbose` was given to the group."""
+    return int((ctx.obj or {}).get("verbose", 0))
+
+
+def _give_up(
+    interrupt: BaseException, executor: LocalExecutor | None, *, threads: bool
+) -> NoReturn:
+    """End an interrupted command, and say what it did not wait for."""
+    signum = interrupt.signum if isinstance(interrupt, Interrupted) else signal.SIGINT
+    running = executor.running if executor else Counter[str]()
+    text = "terminated" if signum == signal.SIGTERM else "interrupted"
+    if running:
+        text += f" while running {shown_counts(running)}"
+    click.echo(text, err=True)
+    status = 128 + signum
+    if threads and running:
+        # Nothing ends threads: they would hold locks, of streams and of storages, that an ordinary exit needs.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _require_flow(deployment: Deployment, name: str) -> None:
+    try:
+        deployment.flow(name)
+    except UnknownFlowError as error:
+        raise click.UsageError(f"{error}{_alike(name, deployment.package.flow_names)}") from None
+
+
+def _alike(name: str, known: Iterable[str]) -> str:
+    """Return a hint at the known name that is most alike, or nothing."""
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean `{found[0]}`?" if found else ""
+
+
+def _wanted(names: str | None, more: bool) -> tuple[str, ...]:
+    """Return the names of the selected tasks."""
+    if names is None:
+        if more:
+            raise click.UsageError(
+                "--selective-follow-subflows and --selective-run-subsequent need --selective-task-names"
+            )
+        return ()
+    wanted = tuple(name.strip() for name in names.split(","))
+    if not all(wanted):
+        raise click.UsageError("--selective-task-names lacks the name of a task")
+    return wanted
+
+
+def _selection(
+    deployment: Deployment, flow: str, wanted: tuple[str, ...], follow: bool, subsequent: bool
+) -> Selection | None:
+    """Return what of a flow is run; None for all of it."""
+    if not wanted:
+        return None
+    known = {*deployment.package.task_names, *deployment.package.flow_names}
+    for name in wanted:
+        if name not in known:
+            raise SelectiveNoPathError(
+                f"there is no task `{name}` to be selected{_alike(name, sorted(known))}"
+            )
+    return select(flow, deployment.flow, wanted, follow_subflows=follow, run_subsequent=subsequent)
 
 
 def _configure(
@@ -153,58 +267,3 @@ def _output_elsewhere() -> Iterator[None]:
         sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def _as_json(result: RunResult) -> str:
-    value = {
-        "id": result.id,
-        "flow": result.flow,
-        "state": result.state,
-        **result.nodes,
-        "reason": result.reason,
-        "reasons": dict(result.reasons),
-        "results": [
-            {"task": task, "id": id, "result": _encodable(value)}
-            for task, id, value in result.results
-        ],
-    }
-    return json.dumps(value, indent=2, default=_shown) + "\n"
-
-
-def _encodable(value: Any) -> Any:
-    """Return a value that can be written as JSON, or else the text that shows it."""
-    try:
-        json.dumps(value, default=_shown, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return _shown(value)
-    return value
-
-
-def _shown(value: Any) -> str:
-    """Return a value in Python's notation; not every value of a user has one."""
-    try:
-        return repr(value)
-    except Exception as error:
-        return f"<{type(value).__name__} without a representation: {type(error).__name__}>"
-
-
-def _as_text(result: RunResult) -> str:
-    lines = [
-        f"{task}: {_cut(_shown(value))}" for task, _, value in result.results if value is not None
-    ]
-    for name, ids in result.nodes["failed_nodes"].items():
-        lines += [
-            f"{name} failed: {_cut(result.reasons.get(id, 'for an unknown reason'))}" for id in ids
-        ]
-    if result.reason:
-        lines.append(f"the flow failed: {result.reason}")
-    finished = Counter({name: len(ids) for name, ids in result.nodes["finished_nodes"].items()})
-    counts = ", ".join(
-        f"{name} ({count})" if count > 1 else name for name, count in finished.items()
-    )
-    lines.append(f"flow {result.flow} {result.state}; finished: {counts or 'nothing'}")
-    return "\n".join(lines) + "\n"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
+from selinon.cli.narration import Narrator, write_line
+from selinon.engine import Outcome, Run
 from selinon.registry import Deployment
 from selinon.trace import Event
 from selinon.trace.events import (
@@ -32,20 +34,27 @@ _LINES = {
 }
 
 
-class LineSink:
-    """Writes a line per event; with `verbose`, one for every event, with its details."""
+Watch: TypeAlias = Callable[[Run, Outcome], object]
+"""What wants to be called with each step of a run."""
 
-    def __init__(self, *, verbose: bool) -> None:
-        self._verbose = verbose
+
+class LineSink:
+    """Writes a line for each event that moves a run on."""
 
     def handle(self, event: Event, details: dict[str, Any]) -> None:
         """Write a line."""
         form = _LINES.get(type(event))
-        if self._verbose:
-            shown = " ".join(f"{name}={value!r}" for name, value in details.items())
-            print(f"{event.wire_name()} {shown}", file=sys.stderr, flush=True)
-        elif form is not None:
-            print(form.format(**details), file=sys.stderr, flush=True)
+        if form is not None:
+            write_line(form.format(**details))
+
+
+class DetailSink:
+    """Writes a line for every event, with all that it says."""
+
+    def handle(self, event: Event, details: dict[str, Any]) -> None:
+        """Write a line."""
+        shown = " ".join(f"{name}={value!r}" for name, value in details.items())
+        write_line(f"{event.wire_name()} {shown}")
 
 
 class LiveSink:
@@ -80,20 +89,28 @@ class LiveSink:
 
 
 @contextmanager
-def progress(deployment: Deployment, *, hidden: bool, verbose: bool) -> Iterator[None]:
-    """Show what the runs of a deployment do, as long as the context is open."""
+def progress(deployment: Deployment, *, hidden: bool, verbose: int) -> Iterator[Watch | None]:
+    """Show what the runs of a deployment do, as long as the context is open.
+
+    With `verbose` of 1 each action is told, with more each trace event; then nothing is hidden. What the context
+    yields, if anything, is to be called with each step of a run.
+    """
     tracer = deployment.tracer
     before = tracer.sinks
     try:
-        if verbose or (not hidden and not _has_display()):
-            tracer.sinks = (*before, LineSink(verbose=verbose))
-            yield
+        if verbose == 1:
+            narrator = Narrator(deployment)
+            tracer.sinks = (*before, narrator)
+            yield narrator.step
+        elif verbose or (not hidden and not _has_display()):
+            tracer.sinks = (*before, DetailSink() if verbose else LineSink())
+            yield None
         elif hidden:
-            yield
+            yield None
         else:
             with _display() as sink:
                 tracer.sinks = (*before, sink)
-                yield
+                yield None
     finally:
         tracer.sinks = before
 

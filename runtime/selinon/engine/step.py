@@ -59,6 +59,7 @@ MOST_ROUNDS = 10_000
 class Step:
     """A step that is under way: `ask` is what it waits for, `outcome` what it came to.
 
+    >>> from selinon.abi import EdgeSpec
     >>> flow = FlowSpec(name="f", fingerprint="", edges=(EdgeSpec(key="k", sources=(), destinations=("A",)),))
     >>> step = begin(flow, Slice(run=Run(id="r", flow="f")), [Start()])
     >>> step.ask, [command.name for command in step.outcome.commands]

@@ -38,6 +38,7 @@ class Reporter:
         self._deployment = deployment
         self._store = store
         self._emit = deployment.tracer.emit
+        self._places: dict[str, dict[str, EdgeSpec | FailureSpec]] = {}
 
     def flow_scheduled(self, run: Run) -> None:
         """Report that a user started a flow."""
@@ -110,10 +111,9 @@ class Reporter:
         if not after.ended and after.attempt == before.attempt:
             self._emit(DispatcherRetry(**self._details(after, self._live(after))))
 
-    def task_scheduled(
-        self, run: Run, node: Node, place: EdgeSpec | FailureSpec, delay: float
-    ) -> None:
+    def task_scheduled(self, run: Run, node: Node, delay: float) -> None:
         """Report that a task was put on its queue."""
+        place = self._place(run, node)
         self._emit(
             TaskSchedule(
                 task_name=node.name,
@@ -130,10 +130,9 @@ class Reporter:
             )
         )
 
-    def subflow_scheduled(
-        self, run: Run, node: Node, inner: Run, place: EdgeSpec | FailureSpec, delay: float
-    ) -> None:
+    def subflow_scheduled(self, run: Run, node: Node, inner: Run, delay: float) -> None:
         """Report that a sub-flow was put on its queue; `inner` is the run of the sub-flow."""
+        place = self._place(run, node)
         self._emit(
             SubflowSchedule(
                 flow_name=run.flow,
@@ -150,6 +149,14 @@ class Reporter:
                 node_args=node.command.node_args,
             )
         )
+
+    def _place(self, run: Run, node: Node) -> EdgeSpec | FailureSpec:
+        """Return the edge that started a node, or the rule for failures."""
+        if run.flow not in self._places:
+            spec = self._deployment.flow(run.flow)
+            places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
+            self._places[run.flow] = {place.key: place for place in places}
+        return self._places[run.flow][node.command.place]
 
     def _retried(self, run: Run, state: Any, count: int, countdown: float) -> None:
         details = self._details(run, state)
