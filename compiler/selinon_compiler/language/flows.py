@@ -14,13 +14,14 @@ from selinon_compiler.language.kinds import (
     NAMES,
     SOURCES,
     SWITCH,
-    TEMPLATE,
+    SWITCH_OR_LIST,
     TEXT,
     many,
     one,
 )
 from selinon_compiler.language.shared import CacheDecl, SamplingDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
+from selinon_compiler.language.templates import TEMPLATE
 
 Labels = tuple[Scalar, ...]
 
@@ -46,7 +47,7 @@ class SelectiveDecl(Section):
 
     tasks: Labels = key(LISTED, doc="Tasks that the sub-flow is to run, with what leads to them.")
     run_subsequent: bool | Labels = key(
-        CHOSEN,
+        SWITCH_OR_LIST,
         default=False,
         doc="Run what depends on these tasks, too; in all flows or in those named.",
     )

@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from selinon.environment import environment_names
 from selinon_compiler.diagnostics import Rule
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
 from selinon_compiler.language.codes import (
     INVALID_NAME,
-    INVALID_REFERENCE,
     INVALID_VALUE,
     WRONG_TYPE,
 )
@@ -83,44 +81,6 @@ def _text(title: str, *, empty: bool) -> Kind:
 
 
 TEXT = _text("a string", empty=False)
-
-
-def _read_template(reader: Reader, node: Node) -> Any:
-    if type(node) is not Scalar or type(node.value) is not str:
-        return wrong(reader, node, "a string")
-    if "{" not in node.value and "}" not in node.value:
-        return node.value or None
-    try:
-        environment_names(node.value)
-    except ValueError as error:
-        return reader.report(
-            INVALID_REFERENCE,
-            node,
-            str(error),
-            "write `{NAME}` for an environment variable, `{{` and `}}` for literal braces",
-        )
-    return node.value
-
-
-TEMPLATE = Kind(
-    title="a string, in which `{NAME}` stands for an environment variable",
-    schema={"type": "string", "pattern": r"^([^{}]|\{\{|\}\}|\{[A-Za-z_][A-Za-z0-9_]*\})*$"},
-    read=_read_template,
-)
-
-
-def _read_needed_template(reader: Reader, node: Node) -> Any:
-    value = _read_template(reader, node)
-    if value is None:
-        return reader.report(INVALID_VALUE, node, "expected a string, found an empty string")
-    return value
-
-
-NEEDED_TEMPLATE = Kind(
-    title="a string that is not empty, in which `{NAME}` stands for an environment variable",
-    schema={**TEMPLATE.schema, "minLength": 1},
-    read=_read_needed_template,
-)
 
 
 def _read_name(reader: Reader, node: Node) -> Any:
@@ -200,18 +160,32 @@ SOURCES = Kind(
 )
 
 
-def _read_listed(reader: Reader, node: Node) -> Any:
-    return (
-        _labels(reader, node)
-        if isinstance(node, Sequence)
-        else wrong(reader, node, "a list of names")
-    )
+def _listed(title: str, *, empty: bool) -> Kind:
+    def read(reader: Reader, node: Node) -> Any:
+        if not isinstance(node, Sequence):
+            return wrong(reader, node, title)
+        if not node.value and not empty:
+            return reader.report(
+                INVALID_VALUE, node, "expected at least one name, found an empty list"
+            )
+        return _labels(reader, node)
+
+    items = {"type": "array", "items": LABEL.schema, **({} if empty else {"minItems": 1})}
+    return Kind(title=title, schema=items, read=read)
 
 
-LISTED = Kind(
-    title="a list of names",
-    schema={"type": "array", "items": LABEL.schema},
-    read=_read_listed,
+LISTED = _listed("a list of names", empty=False)
+_ANY_LISTED = _listed("a boolean or a list of names", empty=True)
+
+
+def _read_switch_or_list(reader: Reader, node: Node) -> Any:
+    return node.value if type(node.value) is bool else _ANY_LISTED.read(reader, node)
+
+
+SWITCH_OR_LIST = Kind(
+    title=_ANY_LISTED.title,
+    schema={"anyOf": [{"type": "boolean"}, _ANY_LISTED.schema]},
+    read=_read_switch_or_list,
 )
 
 

@@ -13,7 +13,6 @@ from selinon_compiler.language.kinds import (
     NAME,
     NAME_LIST,
     SWITCH,
-    TEMPLATE,
     TEXT,
     elsewhere,
     many,
@@ -21,6 +20,7 @@ from selinon_compiler.language.kinds import (
 )
 from selinon_compiler.language.shared import CacheDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
+from selinon_compiler.language.templates import TEMPLATE
 from selinon_compiler.language.trace import TRACE, TraceDecl
 
 

@@ -8,7 +8,6 @@ from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
 from selinon_compiler.language.kinds import (
     LABEL,
-    NEEDED_TEMPLATE,
     SWITCH,
     TEXT,
     Kind,
@@ -17,6 +16,7 @@ from selinon_compiler.language.kinds import (
     wrong,
 )
 from selinon_compiler.language.table import INVALID, Section, key, section
+from selinon_compiler.language.templates import NEEDED_TEMPLATE
 
 
 @section("trace function")
@@ -48,7 +48,10 @@ class TraceDecl(Section):
 
     logging: bool = key(SWITCH, default=False, doc="Python's logging.")
     json: bool = key(
-        SWITCH, default=False, doc="JSON lines on standard output, failures on standard error."
+        SWITCH,
+        default=False,
+        nullable=False,
+        doc="JSON lines on standard output, failures on standard error.",
     )
     function: TraceFunctionDecl | None = key(
         one(TraceFunctionDecl), default=None, nullable=False, doc="A function."

@@ -37,6 +37,7 @@ class Modules:
         self._path = [os.getcwd(), *sys.path] if path is None else list(path)
         self._hooked = path is None
         self._known: dict[str, Contents | Problem | None] = {}
+        self._beside: dict[str, tuple[str, ...]] = {}
 
     def find(self, module: str, name: str) -> Lookup:
         """Return what is known of a name in a module."""
@@ -98,13 +99,34 @@ class Modules:
             self._known[module] = self._read(module)
         return self._known[module]
 
+    def _siblings(self, module: str) -> tuple[str, ...]:
+        """Return the modules beside one that does not exist: those of its package, or of the first directory."""
+        package = module.rpartition(".")[0]
+        if package not in self._beside:
+            try:
+                spec = _locate(package, self._path, hooked=self._hooked) if package else None
+                places = spec.submodule_search_locations if spec else None
+                place = places[0] if places else "" if package else self._path[0]
+                names = [os.path.splitext(name) for name in os.listdir(place or os.devnull)]
+            except (ValueError, OSError, IndexError):
+                names = []
+            prefix = f"{package}." if package else ""
+            self._beside[package] = tuple(
+                sorted(
+                    prefix + name
+                    for name, end in names
+                    if end in ("", ".py") and name.isidentifier() and not name.startswith("__")
+                )
+            )
+        return self._beside[package]
+
     def _read(self, module: str) -> Contents | Problem | None:
         try:
             spec = _locate(module, self._path, hooked=self._hooked)
         except (ValueError, OSError):
             spec = None
         if spec is None:
-            return Problem(Reason.NO_MODULE, module)
+            return Problem(Reason.NO_MODULE, module, candidates=self._siblings(module))
         if spec.origin is None or not spec.origin.endswith(".py"):
             return None
         try:

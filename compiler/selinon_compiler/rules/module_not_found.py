@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selinon_compiler.diagnostics import Finding, Severity, rule
+from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.source import Span
 
@@ -44,10 +44,13 @@ def module_not_found(system: System) -> Iterator[Finding]:
     ```
     """
     for span, problem in module_problems(system, Reason.NO_MODULE):
+        near = did_you_mean(problem.module, problem.candidates)
         yield Finding(
             span,
             f"there is no module `{problem.module}`",
-            "correct the name, or put the directory that holds the module on PYTHONPATH",
+            f"a module with a similar name exists: `{near}`"
+            if near
+            else "correct the name, or put the directory that holds the module on PYTHONPATH",
         )
 
 
