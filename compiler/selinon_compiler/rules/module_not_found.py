@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
+from selinon_compiler.diagnostics import Finding, Severity, rule
 from selinon_compiler.model import Problem, Reason, System
 from selinon_compiler.source import Span
 
@@ -44,7 +44,7 @@ def module_not_found(system: System) -> Iterator[Finding]:
     ```
     """
     for span, problem in module_problems(system, Reason.NO_MODULE):
-        near = did_you_mean(problem.module, problem.candidates)
+        near = next(iter(problem.candidates), None)
         yield Finding(
             span,
             f"there is no module `{problem.module}`",
