@@ -8,10 +8,10 @@ PACKAGE := example_flows
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run check venv devenv format lint types test golden docs bench build clean
+.PHONY: help run check venv devenv format lint types test conformance golden docs bench build clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: venv ## check and compile the example application, then run two of its flows in this process
 	PYTHONPATH=examples $(BIN)/selinon-compile check -n examples/nodes.yaml -f examples/flows
@@ -46,6 +46,9 @@ types: devenv ## check the types
 
 test: devenv ## run all tests, those of the golden files included
 	$(BIN)/python -m pytest
+
+conformance: devenv ## compare 2,000 flows made up at random with the original, which is installed below build/
+	$(BIN)/python -m tests.conformance.run
 
 golden: devenv ## rewrite the golden files with what the compiler writes now; review the difference
 	SELINON_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/golden

@@ -69,7 +69,7 @@ class Compilation:
         """Return where the parts of the plan are written; None when there are errors."""
         if self.system is None or self.diagnostics.errors:
             return None
-        from selinon_compiler.passes.lower import origins
+        from selinon_compiler.passes.origins import origins
 
         return origins(self.system)
 

@@ -9,14 +9,16 @@ or a user's module before it is used.
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from selinon.environment import environment_names, expand
+from selinon.record import Record, made_by
+from selinon.version import ABI_VERSION
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, time
 
 __all__ = [
     "ABI_VERSION",
@@ -43,9 +45,6 @@ __all__ = [
     "real",
 ]
 
-ABI_VERSION = 1
-"""Version of this contract; a package names the one it was written for."""
-
 Results: TypeAlias = Mapping[str, Any]
 """Results of the tasks of one combination of an edge's sources, by task name; a result is read when it is looked up."""
 
@@ -63,6 +62,8 @@ def real(text: str) -> float:
 
 def moment(text: str) -> date | datetime | time:
     """Return a date or a point in time, given in ISO 8601."""
+    from datetime import date, datetime
+
     return (
         date.fromisoformat(text) if len(text) == len("2000-01-01") else datetime.fromisoformat(text)
     )
@@ -73,8 +74,7 @@ def binary(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Record):
     """A module-level object of a user's module, imported when it is first used."""
 
     module: str
@@ -87,22 +87,18 @@ class Reference:
             ImportError: the module cannot be imported.
             AttributeError: the module has no such name.
         """
-        return self._object
-
-    @cached_property
-    def _object(self) -> Any:
         return getattr(importlib.import_module(self.module), self.name)
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"
 
 
-@dataclass(frozen=True)
 class Predicate:
     """A predicate that emitted conditions call, imported when it is first called."""
 
-    module: str
-    name: str
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
 
     @cached_property
     def _function(self) -> Callable[..., object]:
@@ -115,7 +111,9 @@ class Predicate:
 
     @cached_property
     def _accepted(self) -> frozenset[str]:
-        return frozenset(inspect.signature(self._function).parameters)
+        from inspect import signature
+
+        return frozenset(signature(self._function).parameters)
 
     def bind(
         self, results: Results, node_args: Any, node: str | None, arguments: Mapping[str, Any]
@@ -133,32 +131,28 @@ class Predicate:
         return self(**given)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheSpec:
+class CacheSpec(Record):
     """A cache: its class and the keyword arguments of the constructor."""
 
     cache: Reference
-    configuration: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = made_by(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrategySpec:
+class StrategySpec(Record):
     """A sampling strategy: a function that gets the status of a run and these arguments."""
 
     function: Reference
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = made_by(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeachSpec:
+class ForeachSpec(Record):
     """A function whose result says how often the destinations of an edge are started."""
 
     function: Reference
     propagate_result: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectiveSpec:
+class SelectiveSpec(Record):
     """A selective run of the sub-flow an edge leads to."""
 
     tasks: Names
@@ -166,8 +160,7 @@ class SelectiveSpec:
     follow_subflows: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskSpec:
+class TaskSpec(Record):
     """A task.
 
     `retry_countdown` is in seconds, `throttling` is the least number of seconds between two starts, `queue` may hold
@@ -188,8 +181,7 @@ class TaskSpec:
     cache: CacheSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageSpec:
+class StorageSpec(Record):
     """A storage: its adapter and what the adapter is configured with.
 
     A mapping is passed to the adapter as keyword arguments, anything else as its only positional argument.
@@ -197,12 +189,11 @@ class StorageSpec:
 
     name: str
     adapter: Reference
-    configuration: Any = field(default_factory=dict)
+    configuration: Any = made_by(default_factory=dict)
     cache: CacheSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeSpec:
+class EdgeSpec(Record):
     """An edge: when all sources have finished, and the condition holds, every destination starts.
 
     `key` identifies the edge within its flow, across edits of the file that leave its ends alone: it digests sources
@@ -219,8 +210,7 @@ class EdgeSpec:
     selective: SelectiveSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureSpec:
+class FailureSpec(Record):
     """A rule for failures: when all of `nodes` (sorted, each once) have failed, every fallback node starts.
 
     Without fallback nodes the failure is forgiven. `propagate_failure` lets the flow fail in the end nevertheless.
@@ -234,8 +224,7 @@ class FailureSpec:
     propagate_failure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowSpec:
+class FlowSpec(Record):
     """A flow.
 
     `subflows` are those of its nodes that are flows. Where a flag is `bool | Names`, `True` means every node it can
@@ -265,8 +254,7 @@ class FlowSpec:
     cache: CacheSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceSpec:
+class TraceSpec(Record):
     """One sink of trace events.
 
     `kind` is `logging`, `json`, `function`, `storage` or `sentry`; the other fields are set as that kind needs them:
@@ -280,8 +268,7 @@ class TraceSpec:
     dsn: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsSpec:
+class SettingsSpec(Record):
     """What holds for all flows and tasks of a package; queues and the directory may hold `{NAME}` references."""
 
     predicates_module: str = "selinon.predicates"
@@ -291,8 +278,7 @@ class SettingsSpec:
     trace: tuple[TraceSpec, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(Record):
     """A package as it announces itself: where it lies and which of its versions is the current one."""
 
     name: str

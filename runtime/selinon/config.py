@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeAlias, TypeGuard
 
-from selinon import registry, single_file
+from selinon import registry
 from selinon.abi import TraceSpec
 from selinon.errors import ConfigurationError
 from selinon.in_use import add_sink, use_files, use_package, with_environment
-from selinon.trace import FunctionSink, JsonSink, LoggingSink, configured_sinks
 
 __all__ = ["Config"]
 
@@ -107,6 +106,8 @@ class Config(metaclass=_QueuesByName):
         if config_py is None:
             use_files("selinon_flows", files)
             return
+        from selinon import single_file
+
         target = _path(config_py, "`config_py`")
         use_files("selinon_flows", files, lambda: single_file.save(target, files, (nodes, *flows)))
 
@@ -152,6 +153,8 @@ class Config(metaclass=_QueuesByName):
                 that it refers to are not set.
         """
         path = _path(config_code, "the compiled configuration")
+        from selinon import single_file
+
         files = single_file.parts_of(path)
         try:
             use_files(path, files)
@@ -164,11 +167,15 @@ class Config(metaclass=_QueuesByName):
 
         This and the methods below add to the configuration in use or, when there is none yet, to the next one.
         """
+        from selinon.trace import LoggingSink
+
         add_sink(LoggingSink())
 
     @classmethod
     def trace_by_json(cls) -> None:
         """Write trace events to standard output, as `json: true` does; where that is done already, nothing changes."""
+        from selinon.trace import JsonSink
+
         add_sink(JsonSink())
 
     @classmethod
@@ -180,6 +187,8 @@ class Config(metaclass=_QueuesByName):
         """
         if not callable(trace_func):
             raise ConfigurationError(f"{trace_func!r} is not a function that could trace events")
+        from selinon.trace import FunctionSink
+
         add_sink(FunctionSink(trace_func))
 
     @classmethod
@@ -189,6 +198,8 @@ class Config(metaclass=_QueuesByName):
         Raises:
             ConfigurationError: the DSN is wrong, a variable is not set, or the library is not installed.
         """
+        from selinon.trace import configured_sinks
+
         spec = TraceSpec(kind="sentry", dsn="{SENTRY_DSN}" if dsn is None else dsn)
         try:
             [sink] = configured_sinks([spec], nullcontext)
@@ -199,12 +210,12 @@ class Config(metaclass=_QueuesByName):
     @classmethod
     def is_flow(cls, node_name: str) -> bool:
         """Return whether there is a flow of this name."""
-        return node_name in registry.current().package.flow_names
+        return registry.current().package.has_flow(node_name)
 
     @classmethod
     def is_task(cls, node_name: str) -> bool:
         """Return whether there is a task of this name."""
-        return node_name in registry.current().package.task_names
+        return registry.current().package.has_task(node_name)
 
     @classmethod
     def has_storage(cls, task_name: str) -> bool:

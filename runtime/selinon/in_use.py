@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selinon import registry
 from selinon.errors import ConfigNotInitializedError, ConfigurationError
 from selinon.loading import LoadedPackage, MemoryFiles, import_package
 from selinon.registry import Deployment
-from selinon.trace import JsonSink, LoggingSink, Sink
+
+if TYPE_CHECKING:
+    from selinon.trace import Sink
 
 __all__ = ["add_sink", "use_files", "use_package", "with_environment"]
 
@@ -82,14 +83,24 @@ def _lines_replaced(prefix: str | None) -> Iterator[None]:
         yield
     except BaseException:
         _forgotten(own)
-        linecache.cache.update(kept)
+        _remembered(kept)
         raise
     _LINES[:] = own
 
 
 def _forgotten(prefixes: list[str]) -> dict[str, Any]:
+    if not prefixes:
+        return {}
+    import linecache
+
     labels = [label for label in list(linecache.cache) if label.startswith(tuple(prefixes))]
     return {label: linecache.cache.pop(label) for label in labels}
+
+
+def _remembered(lines: dict[str, Any]) -> None:
+    import linecache
+
+    linecache.cache.update(lines)
 
 
 def add_sink(sink: Sink) -> None:
@@ -103,6 +114,8 @@ def add_sink(sink: Sink) -> None:
 
 def _append(deployment: Deployment, sink: Sink) -> None:
     """Add a sink; the two kinds of which a second one would only say everything twice are there once."""
+    from selinon.trace import JsonSink, LoggingSink
+
     sinks = deployment.tracer.sinks
     if not (isinstance(sink, LoggingSink | JsonSink) and type(sink) in map(type, sinks)):
         deployment.tracer.sinks = (*sinks, sink)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from selinon.abi import FlowSpec, StorageSpec, TaskSpec, environment_names, expand
+from selinon.abi import FlowSpec, StorageSpec, TaskSpec, expand
 from selinon.errors import ConfigNotInitializedError, ConfigurationError
 from selinon.loading import LoadedPackage
-from selinon.storages.pool import Storages
-from selinon.trace import Tracer, configured_sinks
+
+if TYPE_CHECKING:
+    from selinon.storages.pool import Storages
+    from selinon.trace import Tracer
 
 __all__ = ["Deployment", "current", "set_current"]
 
@@ -30,6 +32,8 @@ class Deployment:
     @cached_property
     def storages(self) -> Storages:
         """Return the storages of this process."""
+        from selinon.storages.pool import Storages
+
         return Storages(self)
 
     @cached_property
@@ -39,14 +43,27 @@ class Deployment:
         Raises:
             ConfigurationError: a sink cannot be set up, as its function or a library cannot be imported.
         """
+        from selinon.trace import Tracer, configured_sinks
+
         try:
             return Tracer(configured_sinks(self.package.settings.trace, self.storages.borrow))
         except (ImportError, AttributeError) as error:
             raise ConfigurationError(f"cannot trace as configured: {error}") from error
 
     def flow(self, name: str) -> FlowSpec:
-        """Return a flow; raises UnknownFlowError."""
-        return self.package.flow(name)
+        """Return a flow.
+
+        Raises:
+            UnknownFlowError: there is no flow of this name.
+            ConfigurationError: it asks for something that this version does not carry out.
+        """
+        flow = self.package.flow(name)
+        unsupported = _unsupported(flow)
+        if unsupported is not None:
+            raise ConfigurationError(
+                f"flow `{name}` has `{unsupported}`, which this version of selinon does not carry out"
+            )
+        return flow
 
     def task(self, name: str) -> TaskSpec:
         """Return a task; raises UnknownError."""
@@ -58,33 +75,27 @@ class Deployment:
 
     def task_queue(self, name: str) -> str:
         """Return the queue of a task, with references to the environment replaced."""
-        return self._expanded(self.task(name).queue or self.package.settings.default_task_queue)
+        return self._task_queue(self.package.task_queue(name))
 
     def flow_queue(self, name: str) -> str:
         """Return the queue of a flow, with references to the environment replaced."""
-        return self._expanded(
-            self.flow(name).queue or self.package.settings.default_dispatcher_queue
-        )
+        return self._flow_queue(self.package.flow_queue(name))
 
     @property
     def task_queues(self) -> dict[str, str]:
         """Return the queues of all tasks, by name."""
-        return {name: self.task_queue(name) for name in self.package.task_names}
+        queues = sorted(self.package.task_queues())
+        return {name: self._task_queue(queue) for name, queue in queues}
 
     @property
     def flow_queues(self) -> dict[str, str]:
         """Return the queues of all flows, by name."""
-        return {name: self.flow_queue(name) for name in self.package.flow_names}
+        queues = sorted(self.package.flow_queues())
+        return {name: self._flow_queue(queue) for name, queue in queues}
 
     def missing_environment(self) -> tuple[str, ...]:
         """Return the environment variables that are referred to and not set, sorted."""
-        package, settings = self.package, self.package.settings
-        templates = [settings.default_task_queue, settings.default_dispatcher_queue]
-        templates += [settings.migration_dir or "", *(sink.dsn or "" for sink in settings.trace)]
-        templates += [package.task(name).queue or "" for name in package.task_names]
-        templates += [package.flow(name).queue or "" for name in package.flow_names]
-        names = {name for template in templates for name in environment_names(template)}
-        return tuple(sorted(name for name in names if name not in self._environment))
+        return tuple(name for name in self.package.environment if name not in self._environment)
 
     def validate(self, task: TaskSpec, result: Any) -> None:
         """Check a result against the task's output schema, if it has one.
@@ -97,11 +108,17 @@ class Deployment:
         if task.output_schema not in self._validators:
             from jsonschema.validators import Draft202012Validator, validator_for
 
-            schema = self.package.schema(task.output_schema)
+            schema = self.package.schema(task.name)
             self._validators[task.output_schema] = validator_for(schema, Draft202012Validator)(
                 schema
             )
         self._validators[task.output_schema].validate(result)
+
+    def _task_queue(self, template: str | None) -> str:
+        return self._expanded(template or self.package.settings.default_task_queue)
+
+    def _flow_queue(self, template: str | None) -> str:
+        return self._expanded(template or self.package.settings.default_dispatcher_queue)
 
     def _expanded(self, template: str) -> str:
         try:
@@ -110,6 +127,16 @@ class Deployment:
             raise ConfigurationError(
                 f"the environment variable {error.args[0]} is not set; the queue `{template}` needs it"
             ) from None
+
+
+_UNSUPPORTED = ("propagate_failures", "propagate_compound_failures", "propagate_parent_failures")
+
+
+def _unsupported(flow: FlowSpec) -> str | None:
+    """Return a key of a flow that the engine does not know, if it has one."""
+    if any(edge.selective is not None for edge in flow.edges):
+        return "selective"
+    return next((key for key in _UNSUPPORTED if getattr(flow, key)), None)
 
 
 _CURRENT: list[Deployment] = []

@@ -21,8 +21,10 @@ import pytest
 
 import selinon
 from selinon_compiler import emit
+from selinon_compiler.build import build
 from selinon_compiler.diagnostics import render_human
 from selinon_compiler.driver import compile_files
+from selinon_compiler.emit.parts import Target
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.plan import dumps, loads
 from selinon_compiler.printing import show
@@ -44,10 +46,9 @@ def compiled(case: str, working_directory: Path) -> dict[str, bytes]:
         modules = Modules([str(directory), *sys.path])
         result = compile_files(os.path.join(base, "nodes.yaml"), [flows], modules)
     assert result.plan is not None, render_human(result.diagnostics)
-    assert result.origins is not None
-    package = emit.package(
-        result.plan, result.origins, name=name(case), version="1.0.0", compiler_version="golden"
-    )
+    assert result.system is not None
+    target = Target(name=name(case), version="1.0.0", compiler_version="golden")
+    package = build(result.system, result.schemas, target, {})
     wheel = hashlib.sha256(emit.wheel(package)[1]).hexdigest()
     files = {f"package/{name(case)}/{path}": content for path, content in package.files.items()}
     text = {"plan.txt": f"{show(result.plan)}\n".encode(), "wheel.sha256": f"{wheel}\n".encode()}

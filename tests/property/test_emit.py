@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from selinon import abi
 from selinon_compiler import emit
-from selinon_compiler.emit.layout import Atom, Chain, Group, Layout, Negation, call, flat
+from selinon_compiler.emit.layout import WIDTH, Chain, Group, Layout, Negation, call
 from selinon_compiler.emit.literals import docstring, literal, text_literal
-from selinon_compiler.emit.printer import WIDTH, print_statement
+from selinon_compiler.emit.printer import print_statement
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,
@@ -119,7 +119,8 @@ flags = st.booleans() | name_tuples
 references = st.builds(abi.Reference, texts, texts)
 mappings = st.dictionaries(texts, values, max_size=3)
 caches = st.none() | st.builds(abi.CacheSpec, cache=references, configuration=mappings)
-queues = st.none() | texts
+# What may refer to environment variables; every brace stands for itself here.
+queues = st.none() | texts.map(lambda text: text.replace("{", "{{").replace("}", "}}"))
 seconds = st.none() | st.floats(min_value=0, allow_infinity=False)
 
 
@@ -215,6 +216,21 @@ def run(text: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__path__": ["/nowhere"]}
     exec(compile(text, "emitted", "exec"), namespace)
     return namespace
+
+
+def flat(layout: Layout) -> str:
+    """Return an expression as one line, whatever its length."""
+    match layout:
+        case str():
+            return layout
+        case Group():
+            items = ", ".join(prefix + flat(item) for prefix, item in layout.items)
+            comma = "," if layout.opening == "(" and len(layout.items) == 1 else ""
+            return f"{layout.opening}{items}{comma}{layout.closing}"
+        case Negation():
+            return f"not ({flat(layout.operand)})"
+        case Chain():
+            return f" {layout.operator} ".join(f"({flat(item)})" for item in layout.operands)
 
 
 def same(left: object, right: object) -> bool:
@@ -550,11 +566,7 @@ def layouts() -> st.SearchStrategy[Layout]:
     comes up.
     """
     names = st.integers(1, 40).map(lambda size: "p" * size)
-    results = names.map(
-        lambda name: Group(
-            opening="results[", items=(("", Atom(f'"{name}"')),), closing="]", comma=False
-        )
-    )
+    results = names.map(lambda name: Group("results[", (("", f'"{name}"'),), "]", comma=False))
     items = st.tuples(names.map(lambda name: f"{name}="), results | plain_texts.map(literal))
     single = st.builds(
         lambda name, pairs: call(name, tuple(pairs)),
@@ -581,7 +593,7 @@ def test_black_changes_no_condition(layout: Layout) -> None:
     """Conditions of every shape are laid out as black would, and mean the same flat and over many
     lines.
     """
-    wrapped = Group(opening="bool(", items=(("", layout),), closing=")", comma=False)
+    wrapped = Group("bool(", (("", layout),), ")", comma=False)
     text = "def f():\n" + print_statement("return ", wrapped, indent=1).text + "\n"
     assert black.format_str(text, mode=black.Mode()) == text
     assert ast.dump(ast.parse(text)) == ast.dump(

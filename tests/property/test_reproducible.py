@@ -7,15 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = ("compiler", "runtime", "templates")
-RENDERER = ("jinja2", "markupsafe")
 
 SCRIPT = """
 import datetime, hashlib, json, pathlib, sys
@@ -51,21 +48,10 @@ print(json.dumps({
 """
 
 
-@cache
-def renderer(directory: Path) -> Path:
-    """Return a directory with nothing but the template engine, which is the same for every Python."""
-    for name in RENDERER:
-        spec = find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        shutil.copytree(Path(spec.origin).parent, directory / name)
-    return directory
-
-
-def outputs(python: str, directory: Path, path: Path, umask: int, **variables: str) -> object:
+def outputs(python: str, directory: Path, umask: int, **variables: str) -> object:
     """Return modes and digests of what a process of its own writes."""
     directory.mkdir()
-    paths = [str(ROOT / root) for root in SOURCE_ROOTS] + [str(path)]
+    paths = [str(ROOT / root) for root in SOURCE_ROOTS]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(paths), **variables}
     result = subprocess.run(
         [python, "-c", SCRIPT],
@@ -81,14 +67,10 @@ def outputs(python: str, directory: Path, path: Path, umask: int, **variables: s
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
-    """Return the directory of the template engine, and what this Python writes."""
-    directory = tmp_path_factory.mktemp("reference")
-    path = renderer(directory / "renderer")
-    found = outputs(
-        sys.executable, directory / "a", path, 0o022, PYTHONHASHSEED="0", LC_ALL="C.UTF-8"
-    )
-    return path, found
+def reference(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """Return what this Python writes."""
+    directory = tmp_path_factory.mktemp("reference") / "a"
+    return outputs(sys.executable, directory, 0o022, PYTHONHASHSEED="0", LC_ALL="C.UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -100,11 +82,10 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
     ],
 )
 def test_settings_of_the_process_change_nothing(
-    reference: tuple[Path, object], tmp_path: Path, umask: int, variables: dict[str, str]
+    reference: object, tmp_path: Path, umask: int, variables: dict[str, str]
 ) -> None:
     """Directory, locale, time zone, umask and seed of hashes show in no byte and in no mode."""
-    path, expected = reference
-    assert outputs(sys.executable, tmp_path / "elsewhere", path, umask, **variables) == expected
+    assert outputs(sys.executable, tmp_path / "elsewhere", umask, **variables) == reference
 
 
 def interpreter(version: str) -> str | None:
@@ -121,12 +102,9 @@ def interpreter(version: str) -> str | None:
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
-def test_every_python_writes_the_same(
-    reference: tuple[Path, object], tmp_path: Path, version: str
-) -> None:
+def test_every_python_writes_the_same(reference: object, tmp_path: Path, version: str) -> None:
     """Versions of Python, and of its Unicode tables, show in no byte of the package or the wheel."""
     python = interpreter(version)
     if python is None:
         pytest.skip(f"Python {version} is not installed")
-    path, expected = reference
-    assert outputs(python, tmp_path / version, path, 0o022) == expected
+    assert outputs(python, tmp_path / version, 0o022) == reference

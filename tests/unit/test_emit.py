@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from selinon import abi
-from selinon.abi import Reference, SettingsSpec, StorageSpec, TaskSpec
+from selinon.abi import Reference, SettingsSpec, StorageSpec, TaskSpec, TraceSpec
 from selinon_compiler import emit
 from selinon_compiler.emit import layout, literals, printer
 from selinon_compiler.emit.names import flow_modules, shards, version_directory
@@ -122,6 +122,7 @@ def test_a_package_has_these_files() -> None:
     assert list(build(sample())) == [
         "__init__.py",
         "manifest.json",
+        "parts.json",
         "plan.json",
         "py.typed",
         "sources.json",
@@ -129,6 +130,9 @@ def test_a_package_has_these_files() -> None:
         "v1_0_0/flows/__init__.py",
         "v1_0_0/flows/flow1.py",
         "v1_0_0/flows/flow2.py",
+        "v1_0_0/index/flows_0.json",
+        "v1_0_0/index/storages_0.json",
+        "v1_0_0/index/tasks_0.json",
         "v1_0_0/nodes/__init__.py",
         "v1_0_0/nodes/storages_0.py",
         "v1_0_0/nodes/tasks_0.py",
@@ -150,7 +154,11 @@ def test_an_empty_plan_has_no_tables() -> None:
     files = build(Plan())
     assert not [path for path in files if "tasks_" in path or "storages_" in path]
     manifest = json.loads(files["manifest.json"])
-    assert manifest["versions"]["1.0.0"]["flows"] == {}
+    assert manifest["versions"]["1.0.0"]["index"] == {
+        "flows": [None],
+        "storages": [None],
+        "tasks": [None],
+    }
     assert files["sources.json"] == "{}\n"
 
 
@@ -312,40 +320,64 @@ def test_values_of_other_types_are_refused(value: object) -> None:
 @pytest.mark.parametrize("file", ["../x.json", "a/b.json", "", ".hidden", "é.json", "a\\b"])
 def test_schemas_stay_in_their_directory(file: str) -> None:
     """The name of a schema's file is no path."""
+    task = TaskSpec(name="T", task=Reference("m", "T"), output_schema=file)
     with pytest.raises(ValueError, match="schema"):
-        build(Plan(schemas={file: "{}"}))
+        build(Plan(tasks=(task,), schemas={file: "{}"}))
 
 
-def test_the_manifest_covers_every_other_file() -> None:
-    """The manifest digests all files but itself and the map to the sources, and says where to look."""
+def test_manifest_and_index_cover_every_other_file() -> None:
+    """The manifest digests the index and what no index names, the index what it names: with it the chain is whole."""
     plan = sample()
     files = build(plan)
     manifest = json.loads(files["manifest.json"])
     assert files["plan.json"] == dumps(plan)
     digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in files.items()}
-    covered = {path for path in files if path not in ("manifest.json", "sources.json")}
+    frame = ["__init__.py", "plan.json", "py.typed", "v1_0_0/__init__.py"]
+    frame += ["v1_0_0/flows/__init__.py", "v1_0_0/nodes/__init__.py", "v1_0_0/settings.py"]
+    shards = [f"v1_0_0/index/{kind}_0.json" for kind in ("flows", "storages", "tasks")]
     assert manifest == {
-        "format": 1,
+        "format": 2,
         "abi": abi.ABI_VERSION,
         "compiler": "0.1.0",
         "name": "myflows",
         "version": "1.0.0",
-        "plan": digests["plan.json"],
+        "files": {path: digests[path] for path in frame},
         "versions": {
             "1.0.0": {
                 "directory": "v1_0_0",
-                "tasks": dict.fromkeys(["Task1", "Task2"], "v1_0_0/nodes/tasks_0.py"),
-                "storages": {"S": "v1_0_0/nodes/storages_0.py"},
                 "settings": "v1_0_0/settings.py",
-                "flows": {
-                    name: {"file": f"v1_0_0/flows/{name}.py", "fingerprint": "f" * 64}
-                    for name in ("flow1", "flow2")
+                "environment": [],
+                "index": {
+                    kind: [digests[f"v1_0_0/index/{kind}_0.json"]]
+                    for kind in ("flows", "storages", "tasks")
                 },
             }
         },
-        "files": {path: digests[path] for path in covered},
     }
     assert files["manifest.json"] == json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    named = {}
+    for shard in shards:
+        for entry in json.loads(files[shard]).values():
+            named[entry["file"]] = entry["digest"]
+            if "schema" in entry:
+                named[entry["schema"]["file"]] = entry["schema"]["digest"]
+    assert named == {path: digests[path] for path in named}
+    uncovered = {"manifest.json", "parts.json", "sources.json"}
+    assert files.keys() == {*frame, *shards, *named, *uncovered}
+
+
+def test_the_index_holds_what_is_needed_without_running_a_module() -> None:
+    """Queues and fingerprints are in the index, and the environment variables of all queues in the manifest."""
+    tasks = (TaskSpec(name="T", task=Reference("m", "T"), queue="q_{TASKS}"),)
+    daily = FlowPlan(name="daily", fingerprint="f" * 64, edges=(), queue="d_{FLOWS}_{{x}}")
+    settings = SettingsSpec(default_task_queue="{ALL}", trace=(TraceSpec(kind="x", dsn="{DSN}"),))
+    files = build(Plan(tasks=tasks, flows=(daily,), settings=settings))
+    flows = json.loads(files["v1_0_0/index/flows_0.json"])
+    assert flows["daily"]["queue"] == "d_{FLOWS}_{{x}}"
+    assert flows["daily"]["fingerprint"] == "f" * 64
+    assert json.loads(files["v1_0_0/index/tasks_0.json"])["T"]["queue"] == "q_{TASKS}"
+    version = json.loads(files["manifest.json"])["versions"]["1.0.0"]
+    assert version["environment"] == ["ALL", "DSN", "FLOWS", "TASKS"]
 
 
 def test_the_source_map_names_lines_and_nothing_else_depends_on_it() -> None:
@@ -359,13 +391,14 @@ def test_the_source_map_names_lines_and_nothing_else_depends_on_it() -> None:
         ("storage", "S"): Origin("nodes.yaml", 9),
     }
     files, bare = build(sample(), origins), build(sample())
-    assert {path for path in files if files[path] != bare[path]} == {"sources.json"}
-    found: dict[str, list[Any]] = json.loads(files["sources.json"])
+    assert {path for path in files if files[path] != bare[path]} == {"parts.json", "sources.json"}
+    found: dict[str, dict[str, list[list[int]]]] = json.loads(files["sources.json"])
     assert list(found) == sorted(found)
     shown = {
         (files[path].split("\n")[line - 1].strip(), file, source)
-        for path, rows in found.items()
-        for line, file, source in rows
+        for path, sources in found.items()
+        for file, rows in sources.items()
+        for line, source in rows
     }
     assert shown == {
         ("FLOW = FlowSpec(", "flows/flow1.yaml", 1),
@@ -385,11 +418,11 @@ def test_the_source_map_names_lines_and_nothing_else_depends_on_it() -> None:
         ),
         ('"S": StorageSpec(', "nodes.yaml", 9),
     }
-    rows = found["v1_0_0/flows/flow1.py"]
+    ((_, rows),) = found["v1_0_0/flows/flow1.py"].items()
     assert rows == sorted(rows)
     assert len(rows) == 6
     lines = files["v1_0_0/flows/flow1.py"].split("\n")
-    for line, _, source in rows:
+    for line, source in rows:
         if lines[line - 1].strip() == "EdgeSpec(":
             assert lines[line].strip() == {3: 'key="k1",', 8: 'key="k2",'}[source]
 
@@ -491,11 +524,17 @@ def test_names_are_spread_over_shards(count: int, expected: int) -> None:
     assert all(list(members) == sorted(members) for members in found.values())
 
 
-def test_every_task_is_in_the_module_that_the_manifest_names() -> None:
+def test_every_task_is_in_the_module_that_the_index_names() -> None:
     """Tables of many tasks are split, and each task can be found."""
     tasks = tuple(TaskSpec(name=f"T{n:03}", task=Reference("m", "T")) for n in range(150))
     files = build(Plan(tasks=tasks))
-    listed: dict[str, str] = json.loads(files["manifest.json"])["versions"]["1.0.0"]["tasks"]
+    listed = {
+        name: entry["file"]
+        for path, text in files.items()
+        if path.startswith("v1_0_0/index/tasks_")
+        for name, entry in json.loads(text).items()
+    }
+    assert len(listed) == 150
     assert len(set(listed.values())) == 4
     for name, path in listed.items():
         namespace: dict[str, Any] = {}

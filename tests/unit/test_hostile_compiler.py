@@ -223,8 +223,8 @@ def test_the_source_map_of_a_large_flow(check: Check) -> None:
     )
     assert time.process_time() - started < 5
     lines = package.files["v1_0_0/flows/daily.py"].decode().split("\n")
-    rows = json.loads(package.files["sources.json"])["v1_0_0/flows/daily.py"]
-    functions = {line: row for line, _, row in rows if lines[line - 1].startswith("def ")}
+    ((_, rows),) = json.loads(package.files["sources.json"])["v1_0_0/flows/daily.py"].items()
+    functions = {line: row for line, row in rows if lines[line - 1].startswith("def ")}
     assert len(functions) == count
     for line, row in functions.items():  # the flow's edge 0, without a condition, is in line 4
         assert lines[line - 1].startswith(f"def condition_{row - 4}(")

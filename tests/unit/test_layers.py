@@ -40,7 +40,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 Parts that are not named here stand above all of these: they may import them, and none of these may import them.
 """
 
-FROM_THE_RUNTIME = ("selinon.abi", "selinon.environment", "selinon.version", "selinon.cli.options")
+FROM_THE_RUNTIME = (
+    "selinon.abi",
+    "selinon.environment",
+    "selinon.record",
+    "selinon.version",
+    "selinon.cli.options",
+)
 """What the compiler may import of the runtime."""
 
 DOCUMENTED = ("selinon.predicates", "selinon.trace")
@@ -51,7 +57,7 @@ INNER_RUNTIME = ("engine", "store", "storages")
 
 OUTER_RUNTIME = ("celery", "selinon.cli", "selinon.local", "selinon.worker")
 
-FOUNDATIONS = ("abi", "environment", "errors", "version")
+FOUNDATIONS = ("abi", "environment", "errors", "record", "version")
 """Parts of the runtime that need nothing but the standard library and the like of them, so that importing is quick."""
 
 WORLD = ("asyncio", "os", "random", "secrets", "socket", "subprocess", "threading", "time")
@@ -61,7 +67,6 @@ HEAVY = (
     "black",
     "celery",
     "click",
-    "jinja2",
     "jsonschema",
     "rich",
     "selinon_compiler",
@@ -151,7 +156,7 @@ def reaches_into_runtime(found: Import) -> bool:
 
 def misuses_templates(found: Import) -> bool:
     """Tell whether something else than the emitter renders templates."""
-    return found.is_of("jinja2", "selinon_templates") and part(found.importer) != "emit"
+    return found.is_of("selinon_templates") and part(found.importer) != "emit"
 
 
 def turns_outwards(found: Import) -> bool:
@@ -221,7 +226,7 @@ PLANTED = [
     (breaks_order, "selinon_compiler.driver", "from selinon_compiler import cli"),
     (reaches_into_runtime, "selinon_compiler.passes.lint", "from selinon import Config"),
     (reaches_into_runtime, "selinon_compiler.passes.lint", "import selinon.predicates"),
-    (misuses_templates, "selinon_compiler.cli.build", "from jinja2 import Environment"),
+    (misuses_templates, "selinon_compiler.cli.build", "import selinon_templates"),
     (turns_outwards, "selinon.engine.step", "from celery import Celery"),
     (turns_outwards, "selinon.store.memory", "from selinon.local import executor"),
     (turns_outwards, "selinon.storages.pool", "def f():\n    from selinon_compiler import driver"),

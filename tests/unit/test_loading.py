@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from selinon.abi import SettingsSpec
+from selinon.abi import SelectiveSpec, SettingsSpec
 from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError, UnknownStorageError
 from selinon.loading import FolderFiles, LoadedPackage, MemoryFiles, import_package
+from selinon.local import LocalExecutor
+from selinon.registry import Deployment
 from selinon_compiler import emit
 from selinon_compiler.driver import compile_files
+from selinon_compiler.plan import EdgePlan, FlowPlan, Plan
 
 NODES = """
 tasks: [{name: Load, import: code, storage: Memory, output_schema: schema.json}]
@@ -51,7 +57,7 @@ def test_specifications_come_out_as_they_went_in(files: dict[str, bytes]) -> Non
     task = package.task("Load")
     assert (task.storage, task.task.module) == ("Memory", "code")
     assert task.output_schema is not None
-    assert package.schema(task.output_schema) == {"type": "object"}
+    assert package.schema("Load") == {"type": "object"}
     assert package.storage("Memory").adapter.name == "InMemoryStorage"
     assert package.settings == SettingsSpec()
 
@@ -94,7 +100,7 @@ def test_foreign_formats_are_refused(files: dict[str, bytes], key: str) -> None:
     manifest = json.loads(files["manifest.json"])
     manifest[key] = 99
     files["manifest.json"] = json.dumps(manifest).encode()
-    with pytest.raises(ConfigurationError, match=f"{key} 99.*reads {key} 1"):
+    with pytest.raises(ConfigurationError, match=f"{key} 99.*reads {key} [12]"):
         loaded(files)
 
 
@@ -106,15 +112,219 @@ def test_a_broken_manifest_is_refused(files: dict[str, bytes], text: bytes) -> N
         loaded(files)
 
 
-def test_a_file_of_another_kind_is_refused(files: dict[str, bytes]) -> None:
+def reindexed(files: dict[str, bytes], path: str, change: Callable[[Any], None]) -> None:
+    """Change a file of JSON, and put its new digest into the manifest, as somebody who edits a package may do."""
+    document = json.loads(files[path])
+    change(document)
+    files[path] = json.dumps(document).encode()
+    text = files["manifest.json"].decode()
+    before = {kind: digests[0] for kind, digests in manifest(files)["index"].items()}
+    kind = path.split("/")[-1].partition("_")[0]
+    files["manifest.json"] = text.replace(before[kind], digest(files[path])).encode()
+
+
+def manifest(files: Mapping[str, bytes]) -> Any:
+    """Return what a manifest says of the version."""
+    return json.loads(files["manifest.json"])["versions"]["1.0.0"]
+
+
+def digest(content: bytes) -> str:
+    """Return the digest of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"FLOW = 1\n", "FlowSpec"),
+        (b"", "FlowSpec"),
+        (
+            b"from selinon.abi import FlowSpec\nFLOW = FlowSpec(name='x', fingerprint='', edges=())",
+            "`x` where `daily`",
+        ),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(
+    files: dict[str, bytes], text: bytes, message: str
+) -> None:
     """A module with a right digest and a wrong object in it is refused."""
     path = "v1_0_0/flows/daily.py"
-    files[path] = b"FLOW = 1\n"
-    manifest = json.loads(files["manifest.json"])
-    manifest["files"][path] = hashlib.sha256(files[path]).hexdigest()
-    files["manifest.json"] = json.dumps(manifest).encode()
+    files[path] = text
+    reindexed(
+        files, "v1_0_0/index/flows_0.json", lambda index: index["daily"].update(digest=digest(text))
+    )
+    with pytest.raises(ConfigurationError, match=message):
+        loaded(files).flow("daily")
+
+
+def test_an_index_that_leads_elsewhere_is_refused(files: dict[str, bytes]) -> None:
+    """Entries that name the module of something else are no way around the names."""
+    index = json.loads(files["v1_0_0/index/tasks_0.json"])["Load"]
+    reindexed(
+        files, "v1_0_0/index/flows_0.json", lambda flows: flows["daily"].update(file=index["file"])
+    )
+    with pytest.raises(ConfigurationError, match="is not the one that was built"):
+        loaded(files).flow("daily")
+    reindexed(files, "v1_0_0/index/flows_0.json", lambda flows: flows["daily"].update(index))
     with pytest.raises(ConfigurationError, match="FlowSpec"):
         loaded(files).flow("daily")
+
+
+class Watched:
+    """Files of a package, and the paths that were asked for."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = MemoryFiles("flows", files)
+        self.asked: list[str] = []
+
+    def read(self, path: str) -> bytes:
+        self.asked.append(path)
+        return self.files.read(path)
+
+    def label(self, path: str) -> str:
+        return self.files.label(path)
+
+
+OUTSIDE = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "v1_0_0/../../x",
+    "C:/x",
+    "a\\b",
+    "",
+    ".hidden",
+    "a//b",
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_no_path_leads_out_of_the_package(files: dict[str, bytes], path: str) -> None:
+    """Paths that could lead elsewhere are refused, wherever they stand, before anything is read there."""
+    original = dict(files)
+
+    def edited(**changes: Any) -> dict[str, bytes]:
+        document = json.loads(original["manifest.json"])
+        document["versions"]["1.0.0"].update(changes)
+        return {**original, "manifest.json": json.dumps(document).encode()}
+
+    for changed in (edited(settings=path), edited(directory=path)):
+        watched = Watched(changed)
+        with pytest.raises(ConfigurationError, match=r"manifest\.json"):
+            LoadedPackage(watched)
+        assert watched.asked == ["manifest.json"]
+    reindexed(files, "v1_0_0/index/flows_0.json", lambda index: index["daily"].update(file=path))
+    reindexed(
+        files, "v1_0_0/index/tasks_0.json", lambda index: index["Load"]["schema"].update(file=path)
+    )
+    watched = Watched(files)
+    package = LoadedPackage(watched)
+    for use in (lambda: package.flow("daily"), lambda: package.schema("Load")):
+        with pytest.raises(ConfigurationError, match=r"index/\w+_0\.json"):
+            use()
+    assert watched.asked == [
+        "manifest.json",
+        "v1_0_0/index/flows_0.json",
+        "v1_0_0/index/tasks_0.json",
+    ]
+
+
+WRONG: list[Any] = [None, 1, "text", [], {}, [1], {"a": 1}, [None, 1], True]
+
+
+def spoiled(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield a document with each of its parts left out, or of a wrong type, and how that came about."""
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in list(items):
+        for wrong in WRONG:
+            changed = copy.deepcopy(document)
+            changed[key] = wrong
+            yield f"{key} = {wrong!r}", changed
+        if isinstance(document, dict):
+            yield f"no {key}", {name: document[name] for name in document if name != key}
+        if isinstance(value, dict | list):
+            for how, inner in spoiled(value):
+                changed = copy.deepcopy(document)
+                changed[key] = inner
+                yield f"{key}.{how}", changed
+
+
+def test_a_manifest_edited_by_hand_is_no_traceback(files: dict[str, bytes]) -> None:
+    """Whatever is left out of a manifest, or is of a wrong type, the package is used or refused, and nothing else."""
+    refused = 0
+    for how, document in spoiled(json.loads(files["manifest.json"])):
+        edited = {**files, "manifest.json": json.dumps(document).encode()}
+        try:
+            use(loaded(edited))
+        except ConfigurationError:
+            refused += 1
+        except Exception as error:
+            pytest.fail(f"{how}: {error!r}")
+    assert refused > 100
+
+
+def test_an_index_edited_by_hand_is_no_traceback(files: dict[str, bytes]) -> None:
+    """The same for the index, with the digests put right."""
+    refused = 0
+    for path in [path for path in files if "/index/" in path]:
+        for how, document in [*spoiled(json.loads(files[path])), ("all", []), ("all", 1)]:
+            edited = dict(files)
+            edited[path] = json.dumps(document).encode()
+            text = files["manifest.json"].decode()
+            edited["manifest.json"] = text.replace(
+                digest(files[path]), digest(edited[path])
+            ).encode()
+            try:
+                use(loaded(edited))
+            except (ConfigurationError, UnknownError):
+                refused += 1
+            except Exception as error:
+                pytest.fail(f"{path} {how}: {error!r}")
+    assert refused > 20
+
+
+def use(package: LoadedPackage) -> None:
+    """Use everything that the package of these tests has."""
+    Deployment(package, {}).missing_environment()
+    for name in package.flow_names:
+        package.flow(name)
+    for name in package.task_names:
+        package.task(name)
+        package.schema(name)
+    for name in package.storage_names:
+        package.storage(name)
+    _ = package.settings
+    assert dict(package.flow_queues()).keys() == set(package.flow_names)
+    assert dict(package.task_queues()).keys() == set(package.task_names)
+
+
+def test_what_is_not_used_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a package of many flows, one flow needs the manifest, a part of the index, and its own files."""
+    monkeypatch.chdir(tmp_path)
+    names = [f"flow{number:03}" for number in range(300)]
+    flows = "".join(f"- {{name: {name}, edges: [{{from: , to: Load}}]}}\n" for name in names)
+    listed = f"flows: [{', '.join(names)}]\n"
+    text = NODES.replace("flows: [daily]\n", listed).replace("[{name: daily, ", "\n")
+    text = text[: text.index("flow-definitions")] + "flow-definitions:\n" + flows
+    (tmp_path / "nodes.yaml").write_text(text.replace(", output_schema: schema.json", ""))
+    result = compile_files("nodes.yaml", ["nodes.yaml"])
+    assert result.plan is not None
+    package = emit.package(result.plan, {}, name="flows", version="1.0.0", compiler_version="0")
+    watched = Watched(package.files)
+    deployment = Deployment(LoadedPackage(watched), {})
+    deployment.missing_environment()
+    flow = deployment.flow("flow123")
+    deployment.task_queue(flow.edges[0].destinations[0])
+    deployment.flow_queue("flow123")
+    assert sorted(re.sub(r"_\d+\.json", "", path) for path in watched.asked) == [
+        "manifest.json",
+        "v1_0_0/flows/flow123.py",
+        "v1_0_0/index/flows",
+        "v1_0_0/index/tasks",
+        "v1_0_0/settings.py",
+    ]
+    watched.asked.clear()
+    assert len(deployment.flow_queues) == 300
+    assert {re.sub(r"_\d+\.json", "", path) for path in watched.asked} == {"v1_0_0/index/flows"}
 
 
 def test_versions_that_are_not_carried_are_refused(files: dict[str, bytes]) -> None:
@@ -136,8 +346,37 @@ def test_a_package_on_disk(
     assert LoadedPackage(FolderFiles(str(tmp_path / "out" / "stored_flows"))).version == "1.0.0"
 
 
-@pytest.mark.parametrize("name", ["json", "no_such_package_of_flows"])
+@pytest.mark.parametrize("name", ["json", "no_such_package_of_flows", "", ".relative", "a..b"])
 def test_other_modules_are_no_packages(name: str) -> None:
     """A module that the compiler did not write is refused, as is one that does not exist."""
-    with pytest.raises(ConfigurationError, match=name):
+    with pytest.raises(ConfigurationError, match=f"`{name}`"):
         import_package(name)
+
+
+def daily(**fields: Any) -> FlowPlan:
+    """Return a flow."""
+    return FlowPlan(**{"name": "daily", "fingerprint": "", "edges": (), **fields})
+
+
+SELECTIVE = EdgePlan(
+    key="k", sources=(), destinations=("sub",), selective=SelectiveSpec(tasks=("Load",))
+)
+
+
+@pytest.mark.parametrize(
+    ("flow", "key"),
+    [
+        (daily(edges=(SELECTIVE,)), "selective"),
+        (daily(propagate_failures=True), "propagate_failures"),
+        (daily(propagate_compound_failures=("sub",)), "propagate_compound_failures"),
+        (daily(propagate_parent_failures=True), "propagate_parent_failures"),
+    ],
+)
+def test_a_flow_that_cannot_be_carried_out_is_refused(flow: FlowPlan, key: str) -> None:
+    """What the engine does not know is kept in packages, and is not silently left out when a flow starts."""
+    plan = Plan(flows=(flow,))
+    package = emit.package(plan, {}, name="flows", version="1.0.0", compiler_version="0")
+    deployment = Deployment(loaded(package.files), {})
+    assert deployment.package.flow("daily").name == "daily"
+    with pytest.raises(ConfigurationError, match=f"`daily` has `{key}`"):
+        LocalExecutor(deployment).run("daily")

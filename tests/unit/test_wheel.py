@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -133,10 +134,13 @@ def test_a_check_names_what_differs_is_missing_or_left_over(tmp_path: Path) -> N
     (base / "py.typed").unlink()
     (base / "plan.json").write_text("{}")
     expected = {
+        "myflows/parts.json",
         "myflows/manifest.json",
         "myflows/plan.json",
         "myflows/py.typed",
+        "myflows/sources.json",
         "myflows/v1_0_0/flows/gone.py",
+        "myflows/v1_0_0/index/flows_0.json",
     }
     assert set(emit.check(build("flow1"), None, tmp_path)) == expected
     assert set(emit.write(build("flow1"), None, tmp_path)) == expected
@@ -187,7 +191,17 @@ def make_broken_manifest(target: Path) -> None:
 def make_later_manifest(target: Path) -> None:
     """Put a package of a later format there."""
     target.mkdir()
-    (target / "manifest.json").write_text('{"format": 2, "name": "myflows", "files": {}}')
+    (target / "manifest.json").write_text('{"format": 3, "name": "myflows", "files": {}}')
+
+
+def make_first_format(target: Path) -> None:
+    """Put a package of the first format there, with a file that its manifest does not list."""
+    target.mkdir()
+    (target / "plan.json").write_text("{}")
+    (target / "parts.json").write_text("mine")
+    (target / "manifest.json").write_text(
+        '{"format": 1, "name": "myflows", "files": {"plan.json": "0"}}'
+    )
 
 
 def make_link(target: Path) -> None:
@@ -219,6 +233,7 @@ def make_added_link(target: Path) -> None:
         make_other_manifest,
         make_broken_manifest,
         make_later_manifest,
+        make_first_format,
         make_link,
         make_added_file,
         make_added_link,
@@ -234,6 +249,119 @@ def test_what_no_build_wrote_is_refused(tmp_path: Path, make: Callable[[Path], N
     with pytest.raises(emit.OutputError):
         emit.write(package, emit.wheel(package), tmp_path)
     assert snapshot(tmp_path) == before
+
+
+def test_a_package_of_the_first_format_is_replaced(tmp_path: Path) -> None:
+    """What an earlier compiler wrote, and lists, gives way as a whole."""
+    make_first_format(tmp_path / "myflows")
+    (tmp_path / "myflows" / "parts.json").unlink()
+    emit.write(build("flow1"), None, tmp_path)
+    assert emit.check(build("flow1"), None, tmp_path) == ()
+
+
+def leave(directory: Path, *, old: bool, current: bool) -> None:
+    """Leave what a build leaves that is killed between its two renames, or behind them."""
+    if old or current:
+        emit.write(build("flow1"), None, directory)
+    staging = directory / ".myflows-4711"
+    (staging / "new").mkdir(parents=True)
+    (staging / "new" / "half").write_text("")
+    if old:
+        source = directory / "myflows"
+        shutil.copytree(source, staging / "old")
+        if not current:
+            shutil.rmtree(source)
+
+
+@pytest.mark.parametrize(
+    ("old", "current"), [(False, False), (False, True), (True, False), (True, True)]
+)
+def test_what_a_killed_build_left_is_put_right(tmp_path: Path, old: bool, current: bool) -> None:
+    """The next build finds the earlier package where it belongs, and no rest of the killed one."""
+    leave(tmp_path, old=old, current=current)
+    emit.prepare("myflows", tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == (["myflows"] if old or current else [])
+    if old or current:
+        assert emit.check(build("flow1"), None, tmp_path) == ()
+    emit.write(build("flow2"), None, tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["myflows"]
+
+
+def test_other_hidden_directories_stay(tmp_path: Path) -> None:
+    """Only what a build of this very package can have left is removed."""
+    for name in (".myflows-notes", ".my-4711", ".myflows2-4711"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine").write_text("")
+    emit.prepare("myflows", tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_build_that_is_killed_leaves_one_of_the_two_packages(tmp_path: Path) -> None:
+    """Killed at any moment, a build leaves the earlier package or the new one to the next build."""
+    script = "\n".join(
+        [
+            "import os, sys",
+            "import test_wheel as t",
+            "renames = []",
+            "rename = os.rename",
+            "def stop(*paths):",
+            "    if len(renames) == int(sys.argv[1]): os._exit(9)",
+            "    renames.append(paths)",
+            "    rename(*paths)",
+            "os.rename = stop",
+            "t.emit.write(t.build('flow2'), None, sys.argv[2])",
+        ]
+    )
+    roots = [Path(__file__).parents[2] / root for root in ("compiler", "runtime", "templates")]
+    path = os.pathsep.join(map(str, [*roots, Path(__file__).parent]))
+    for renames, expected in ((0, "flow1"), (1, "flow1"), (2, "flow2")):
+        output = tmp_path / str(renames)
+        emit.write(build("flow1"), None, output)
+        command = [sys.executable, "-c", script, str(renames), str(output)]
+        ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
+        assert ended.returncode == (0 if renames == 2 else 9)
+        emit.prepare("myflows", output)
+        assert emit.check(build(expected), None, output) == ()
+        assert [entry.name for entry in output.iterdir()] == ["myflows"]
+
+
+def test_unchanged_files_are_shared_with_the_earlier_build(tmp_path: Path) -> None:
+    """A file that did not change is the same file on disk; where links are not to be had, it is an equal one."""
+    emit.write(build("flow1"), None, tmp_path)
+    file = tmp_path / "myflows" / "v1_0_0" / "flows" / "flow1.py"
+    before = file.stat().st_ino
+    emit.write(build("flow1", "flow2"), None, tmp_path)
+    assert file.stat().st_ino == before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(os, "link")
+        patch.setattr(os, "link", refuse, raising=False)
+        emit.write(build("flow1"), None, tmp_path)
+    assert file.stat().st_ino != before
+    assert emit.check(build("flow1"), None, tmp_path) == ()
+
+
+def refuse(*_: object) -> None:
+    """Fail as a file system without links does."""
+    raise PermissionError
+
+
+def test_a_build_that_was_overtaken_shares_nothing_stale(tmp_path: Path) -> None:
+    """What was read before another build wrote is not what is linked."""
+    emit.write(build("flow1"), None, tmp_path)
+    found = emit.read("myflows", tmp_path)
+    emit.write(build("flow2"), None, tmp_path)
+    emit.write(build("flow1", "flow3"), None, tmp_path, found)
+    assert emit.check(build("flow1", "flow3"), None, tmp_path) == ()
+
+
+def test_more_files_than_a_short_count_tells(tmp_path: Path) -> None:
+    """An archive of more than 65,535 entries is one that Python, and so pip, can read."""
+    files = {f"f{number}": b"" for number in range(66_000)}
+    package = emit.EmittedPackage(name="myflows", version="1.0.0", files=files, digests={})
+    with opened(package) as archive:
+        assert len(archive.namelist()) == 66_004
+        assert archive.read("myflows/f65999") == b""
+        assert archive.testzip() is None
 
 
 def test_links_in_place_of_files_are_replaced_and_not_followed(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ import click
 
 from selinon.version import VERSION
 from selinon_compiler import emit
+from selinon_compiler.build import build
 from selinon_compiler.cli.options import reporting, sources
 from selinon_compiler.cli.report import report
-from selinon_compiler.driver import compile_files
+from selinon_compiler.driver import Compilation, compile_files
+from selinon_compiler.emit.parts import Target
 
 
 @click.command("build")
@@ -32,30 +34,37 @@ def command(
     check: bool,
     form: str,
     strict: bool,
-) -> None:
+) -> tuple[Compilation, emit.EmittedPackage]:
     """Compile into a package directory and a wheel."""
     problem = emit.check_name(name) or emit.check_version(version)
     if problem:
         raise click.UsageError(problem)
     result = compile_files(nodes, flows)
     report(result.diagnostics, form, strict=strict)
-    assert result.plan is not None, "without errors there is a plan"
-    assert result.origins is not None, "and the places of its parts"
-    package = emit.package(
-        result.plan, result.origins, name=name, version=version, compiler_version=VERSION
-    )
-    archive = emit.wheel(package)
+    assert result.system is not None, "without errors there is a system"
+    target = Target(name=name, version=version, compiler_version=VERSION)
     try:
+        if not check:
+            emit.prepare(name, output)
+        found = emit.read(name, output)
+        package = build(result.system, result.schemas, target, found)
+        archive = emit.wheel(package)
         if check:
-            _compare(emit.check(package, archive, output))
-            return
-        written = emit.write(package, archive, output)
+            _compare(emit.check(package, archive, output, found))
+        else:
+            _tell(package, archive[0], output, form, emit.write(package, archive, output, found))
     except (emit.OutputError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
+    return result, package
+
+
+def _tell(
+    package: emit.EmittedPackage, wheel: str, output: str, form: str, written: tuple[str, ...]
+) -> None:
     if form == "human":
-        click.echo(f"{os.path.join(output, name)}: {len(package.files)} files")
-        click.echo(os.path.join(output, archive[0]))
+        click.echo(f"{os.path.join(output, package.name)}: {len(package.files)} files")
+        click.echo(os.path.join(output, wheel))
         click.echo(f"{len(written)} changed" if written else "nothing changed")
 
 

@@ -5,17 +5,22 @@ touches the disk.
 """
 
 from selinon_compiler.emit.archive import wheel
-from selinon_compiler.emit.assembly import EmittedPackage, package
+from selinon_compiler.emit.assembly import EmittedPackage, assemble, package, taken_over
+from selinon_compiler.emit.existing import OutputError, read
 from selinon_compiler.emit.names import check_name, check_version
-from selinon_compiler.emit.output import OutputError, check, write
+from selinon_compiler.emit.output import check, prepare, write
 
 __all__ = [
     "EmittedPackage",
     "OutputError",
+    "assemble",
     "check",
     "check_name",
     "check_version",
     "package",
+    "prepare",
+    "read",
+    "taken_over",
     "wheel",
     "write",
 ]

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
-import zipfile
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
 
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.names import distribution_name
+from selinon_compiler.emit.records import digest
 
 ENTRY_POINTS = "selinon.packages"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_REGULAR_FILE = 0o100644
-_UNIX = 3
 _TAG = "py3-none-any"
+
+_REGULAR_FILE = 0o100644
+_VERSION = 20
+_MADE_BY = 3 << 8 | _VERSION
+"""A Unix system, so that the modes count."""
+_TIME, _DATE = 0, 1 << 5 | 1
+"""The first day of 1980."""
+_MOST = 0xFFFE
+_LARGEST = 0xFFFF_FFFE
+
+_LOCAL = b"PK\3\4"
+_CENTRAL = b"PK\1\2" + _MADE_BY.to_bytes(2, "little")
+_COMMON = struct.Struct("<5H3L2H")
+"""Version needed, flags, method, time, date, checksum, sizes packed and unpacked, lengths of the name and of extras."""
+_REST = struct.Struct("<3H2L")
+"""Length of the comment, disk, internal and external attributes, offset."""
+_END = struct.Struct("<4s4H2LH")
+_LONG_END = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR = struct.Struct("<4sLQL")
 
 
 def wheel(package: EmittedPackage) -> tuple[str, bytes]:
@@ -30,7 +46,8 @@ def wheel(package: EmittedPackage) -> tuple[str, bytes]:
     files[f"{info}/entry_points.txt"] = _lines(
         f"[{ENTRY_POINTS}]", f"{package.name} = {package.name}"
     )
-    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
+    digests = {f"{package.name}/{path}": digest for path, digest in package.digests.items()}
+    files[f"{info}/RECORD"] = _record(files, digests, f"{info}/RECORD")
     return f"{stem}-{_TAG}.whl", _archive(files)
 
 
@@ -45,14 +62,13 @@ def _metadata(package: EmittedPackage) -> bytes:
     )
 
 
-def _record(files: Mapping[str, bytes], own: str) -> bytes:
+def _record(files: Mapping[str, bytes], digests: Mapping[str, str], own: str) -> bytes:
     """Return the list of the files with their digests; no path has a character that CSV quotes."""
     rows = []
     for path, content in files.items():
-        digest = (
-            base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii").rstrip("=")
-        )
-        rows.append(f"{path},sha256={digest},{len(content)}")
+        known = bytes.fromhex(digests.get(path) or digest(content))
+        encoded = base64.urlsafe_b64encode(known).decode("ascii").rstrip("=")
+        rows.append(f"{path},sha256={encoded},{len(content)}")
     return _lines(*rows, f"{own},,")
 
 
@@ -63,16 +79,33 @@ def _lines(*lines: str) -> bytes:
 def _archive(files: Mapping[str, bytes]) -> bytes:
     """Return an archive of files in this order.
 
-    What a compressor writes depends on its build, and an archive's own settings do not reach
-    entries that are given as `ZipInfo`: so every entry says itself that it is stored, when it was
-    made and by what system.
+    Every entry is stored, since what a compressor writes depends on its build. Raises ValueError when it would be too
+    large for the plain form of the format.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_STORED) as archive:
-        for path, content in files.items():
-            entry = zipfile.ZipInfo(path, date_time=_EPOCH)
-            entry.compress_type = zipfile.ZIP_STORED
-            entry.create_system = _UNIX
-            entry.external_attr = _REGULAR_FILE << 16
-            archive.writestr(entry, content)
-    return buffer.getvalue()
+    pieces: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for path, content in files.items():
+        name = path.encode("ascii")
+        size = len(content)
+        common = _COMMON.pack(
+            _VERSION, 0, 0, _TIME, _DATE, zlib.crc32(content), size, size, len(name), 0
+        )
+        pieces += (_LOCAL, common, name, content)
+        directory += (_CENTRAL, common, _REST.pack(0, 0, 0, _REGULAR_FILE << 16, offset), name)
+        offset += len(_LOCAL) + len(common) + len(name) + size
+    if offset > _LARGEST:
+        raise ValueError(f"a wheel of {offset} bytes is larger than the format allows")
+    listing = b"".join(directory)
+    return b"".join((*pieces, listing, *_ends(len(files), len(listing), offset)))
+
+
+def _ends(count: int, size: int, offset: int) -> Iterator[bytes]:
+    """Yield what stands behind the central directory; more files than a short count can tell need a long one before."""
+    if count > _MOST:
+        yield _LONG_END.pack(
+            b"PK\6\6", _LONG_END.size - 12, _MADE_BY, 45, 0, 0, count, count, size, offset
+        )
+        yield _LOCATOR.pack(b"PK\6\7", 0, offset + size, 1)
+    shown = min(count, _MOST)
+    yield _END.pack(b"PK\5\6", 0, 0, shown, shown, size, offset, 0)

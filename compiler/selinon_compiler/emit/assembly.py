@@ -1,4 +1,4 @@
-"""From a plan to all the files of a package, in memory.
+"""From a plan, or from the parts of a package, to all its files, in memory.
 
 The text of every file is a function of the arguments: no clock, no order of hashes, no path of this
 machine.
@@ -6,24 +6,23 @@ machine.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from selinon.abi import StorageSpec, TaskSpec
-from selinon_compiler.emit import manifest as records
-from selinon_compiler.emit import names, views
-from selinon_compiler.emit.templates import render
-from selinon_compiler.plan import Origins, Plan, dumps
+from selinon_compiler.emit import records
+from selinon_compiler.emit.earlier import Found
+from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, whole_seal
+from selinon_compiler.plan.text import document
 
-Spec = TypeVar("Spec", TaskSpec, StorageSpec)
+if TYPE_CHECKING:
+    from selinon_compiler.plan import Origins, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmittedPackage:
-    """A package as it is to be written: the content of its files by their paths, sorted.
+    """A package as it is to be written: the contents of its files, and their digests, by their paths, sorted.
 
     Paths are relative to the package's directory, with `/` between their parts.
     """
@@ -31,103 +30,139 @@ class EmittedPackage:
     name: str
     version: str
     files: Mapping[str, bytes]
+    digests: Mapping[str, str]
 
 
 def package(
     plan: Plan, origins: Origins, *, name: str, version: str, compiler_version: str
 ) -> EmittedPackage:
-    """Return the package of a plan.
+    """Return the package of a plan; no part of it will be taken over by a later build.
 
     Raises:
         ValueError: the name or the version is one that `check_name` or `check_version` refuses, or
             the plan breaks one of its invariants.
         TypeError: the plan holds a value of a type that it cannot hold.
     """
-    problem = names.check_name(name) or names.check_version(version)
-    if problem is not None:
-        raise ValueError(problem)
-    build = _Build(plan=plan, origins=origins, directory=names.version_directory(version))
-    build.show("__init__.py", views.package_view(name, version))
-    build.files[records.PLAN] = dumps(plan).encode("ascii")
-    build.files["py.typed"] = b""
-    carried = {version: _add_version(build, version)}
-    covered = dict(sorted(build.files.items()))
-    listing = records.manifest(
-        name=name,
-        version=version,
-        compiler_version=compiler_version,
-        versions=carried,
-        files=covered,
-    )
-    own = {records.MANIFEST: listing, records.SOURCES: records.sources(build.rows)}
-    return EmittedPackage(
-        name=name, version=version, files=MappingProxyType(dict(sorted({**covered, **own}.items())))
-    )
+    from selinon_compiler.emit.making import common_part, flow_part
+
+    target = Target(name=name, version=version, compiler_version=compiler_version)
+    files = target.flow_files(flow.name for flow in plan.flows)
+    predicates = plan.settings.predicates_module
+    flows = [
+        flow_part(flow, origins, file=files[flow.name], predicates_module=predicates, key="")
+        for flow in plan.flows
+    ]
+    return assemble(target, flows, common_part(plan, origins, target=target, key=""))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Build:
-    """The files made so far, and the rows of the source map of those that have some."""
-
-    plan: Plan
-    origins: Origins
-    directory: str
-    files: dict[str, bytes] = field(default_factory=dict)
-    rows: dict[str, tuple[records.Row, ...]] = field(default_factory=dict)
-
-    def show(self, path: str, view: views.View) -> str:
-        """Add the module that a view shows, and return its path."""
-        text = render(view)
-        self.files[path] = text.encode("ascii")
-        self.rows[path] = records.source_rows(text, view.places, self.origins)
-        return path
-
-
-def _add_version(build: _Build, version: str) -> dict[str, object]:
-    """Add the sub-package of the current version and return its entry in the manifest."""
-    plan, directory = build.plan, build.directory
-    build.show(f"{directory}/__init__.py", views.module_view(f"Version {version}"))
-    build.show(f"{directory}/nodes/__init__.py", views.module_view("Tasks and storages"))
-    build.show(f"{directory}/flows/__init__.py", views.module_view("Flows"))
-    for file, text in sorted(plan.schemas.items()):
-        build.files[f"{directory}/schemas/{_checked_file(file)}"] = text.encode("utf-8")
-    return {
-        "directory": directory,
-        "tasks": _add_nodes(build, "tasks", plan.tasks, views.tasks_view),
-        "storages": _add_nodes(build, "storages", plan.storages, views.storages_view),
-        "settings": build.show(f"{directory}/settings.py", views.settings_view(plan.settings)),
-        "flows": dict(_add_flows(build)),
+def assemble(
+    target: Target, flows: Iterable[FlowPart], common: CommonPart, *, key: str = ""
+) -> EmittedPackage:
+    """Return the package of these parts; with the `key` of all of it, a later build may take it over as a whole."""
+    parts = sorted(flows, key=lambda part: part.name)
+    index = {
+        "flows": _index(target, "flows", {part.name: part.index for part in parts}),
+        "tasks": _index(target, "tasks", common.tasks),
+        "storages": _index(target, "storages", common.storages),
     }
+    plan = document((part.plan for part in parts), common.plan).encode("ascii")
+    listed = {**common.frame, records.PLAN: plan}
+    shards = {path: text for shards in index.values() for path, text in shards if text}
+    digests = {path: records.digest(text) for path, text in {**listed, **shards}.items()}
+    own = {
+        records.MANIFEST: _manifest(target, listed, index, digests, _variables(parts, common)),
+        records.SOURCES: _sources(parts, common),
+    }
+    digests |= {path: records.digest(text) for path, text in {**common.nodes, **own}.items()}
+    contents = {part.file: part.content for part in parts}
+    digests |= {part.file: part.digest for part in parts}
+    seals = _seals(parts, common)
+    whole = whole_seal(key, digests, seals) if key else ""
+    own[records.PARTS] = f'{seals}{_WHOLE}{whole}"\n}}\n'.encode("ascii")
+    digests[records.PARTS] = records.digest(own[records.PARTS])
+    files = {**listed, **shards, **common.nodes, **own, **contents}
+    return EmittedPackage(
+        name=target.name,
+        version=target.version,
+        files=MappingProxyType(dict(sorted(files.items()))),
+        digests=MappingProxyType(digests),
+    )
 
 
-def _add_nodes(
-    build: _Build,
-    kind: str,
-    specs: tuple[Spec, ...],
-    view: Callable[[Mapping[str, Spec]], views.NodesView],
-) -> dict[str, str]:
-    """Add the modules of all tasks or of all storages, and return the path of each by its name."""
-    by_name = {spec.name: spec for spec in specs}
-    paths: dict[str, str] = {}
-    for shard, members in names.shards(by_name).items():
-        path = f"{build.directory}/nodes/{kind}_{shard}.py"
-        build.show(path, view({name: by_name[name] for name in members}))
-        paths.update(dict.fromkeys(members, path))
-    return paths
+_WHOLE: Final = ',\n"whole":"'
+"""What stands before the seal of a whole package, at the end of its seals."""
 
 
-def _add_flows(build: _Build) -> Iterator[tuple[str, dict[str, str]]]:
-    modules = names.flow_modules(flow.name for flow in build.plan.flows)
-    for flow in build.plan.flows:
-        view = views.flow_view(flow, build.plan.settings.predicates_module)
-        path = build.show(f"{build.directory}/flows/{modules[flow.name]}.py", view)
-        yield flow.name, {"file": path, "fingerprint": flow.fingerprint}
+def taken_over(target: Target, found: Found, key: str) -> EmittedPackage | None:
+    """Return an earlier build, when it was made under this key and not a byte of it has changed."""
+    text = (found.get(records.PARTS) or b"").decode("ascii", "replace")
+    seals, _, rest = text.rpartition(_WHOLE)
+    files = {path: content for path, content in found.items() if content is not None}
+    if not seals or len(files) != len(found):
+        return None
+    digests = {path: records.digest(files[path]) for path in sorted(files)}
+    own = digests.pop(records.PARTS)
+    if rest != f'{whole_seal(key, digests, seals)}"\n}}\n':
+        return None
+    digests[records.PARTS] = own
+    return EmittedPackage(
+        name=target.name,
+        version=target.version,
+        files=MappingProxyType(dict(sorted(files.items()))),
+        digests=MappingProxyType(digests),
+    )
 
 
-def _checked_file(file: str) -> str:
-    """Return the name of a schema's file; raises ValueError for one that would not stay in its
-    directory.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", file):
-        raise ValueError(f"{file!r} cannot be the name of a file with a schema")
-    return file
+Shards: TypeAlias = list[tuple[str, bytes]]
+"""The paths and the contents of the shards of an index; the content is empty when nothing falls in a shard."""
+
+
+def _index(target: Target, kind: str, entries: Mapping[str, str]) -> Shards:
+    return [
+        (records.index_file(target.directory, kind, shard), text.encode("ascii"))
+        for shard, text in enumerate(records.index_texts(entries))
+    ]
+
+
+def _variables(parts: Iterable[FlowPart], common: CommonPart) -> list[str]:
+    return sorted({*common.variables, *(name for part in parts for name in part.variables)})
+
+
+def _manifest(
+    target: Target,
+    listed: Iterable[str],
+    index: Mapping[str, Shards],
+    digests: Mapping[str, str],
+    variables: list[str],
+) -> bytes:
+    carried = {
+        "directory": target.directory,
+        "settings": target.settings_file,
+        "environment": variables,
+        "index": {
+            kind: [digests.get(path) for path, _ in shards] for kind, shards in index.items()
+        },
+    }
+    return records.manifest(
+        name=target.name,
+        version=target.version,
+        compiler_version=target.compiler_version,
+        versions={target.version: carried},
+        files={path: digests[path] for path in listed},
+    )
+
+
+def _sources(parts: Iterable[FlowPart], common: CommonPart) -> bytes:
+    lines = {**{part.file: part.source for part in parts}, **common.sources}
+    return records.lines_text(lines[path] for path in sorted(lines)).encode("ascii")
+
+
+def _seals(parts: Iterable[FlowPart], common: CommonPart) -> str:
+    own = {
+        "frame": sorted(common.frame),
+        "nodes": sorted(common.nodes),
+        "variables": common.variables,
+        "seal": common.seal,
+    }
+    seals = records.lines_text(records.entry(part.name, part.seal) for part in parts)
+    return f'{{\n"common":{records.compact(own)},\n"flows":{seals.rstrip()}'

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import assert_never
 
-from selinon_compiler.emit.layout import Atom, Chain, Group, Layout, Negation, call
+from selinon_compiler.emit.layout import Chain, Group, Layout, Negation, call
 from selinon_compiler.emit.literals import literal, ordered, text_literal
 from selinon_compiler.plan import AndPlan, CallPlan, ConditionPlan, NotPlan, OrPlan
 
@@ -61,7 +62,7 @@ def condition_layout(condition: ConditionPlan, variables: Mapping[str, str]) -> 
     Raises ValueError for a call which no pass may produce: see `_call`.
     """
     item = _expression(condition, variables)
-    return Group(opening="bool(", items=(("", item),), closing=")", comma=False)
+    return Group("bool(", (("", item),), ")", comma=False)
 
 
 def _expression(condition: ConditionPlan, variables: Mapping[str, str]) -> Layout:
@@ -94,10 +95,10 @@ def _call(plan: CallPlan, variable: str) -> Group:
     """
     if plan.takes is None:
         return _binding(plan, variable)
-    taken = frozenset(plan.takes)
+    taken = plan.takes
     if (
-        not taken <= _TAKEN
-        or taken & plan.arguments.keys()
+        not _TAKEN.issuperset(taken)
+        or not plan.arguments.keys().isdisjoint(taken)
         or ("message" in taken and plan.node is None)
     ):
         raise ValueError(f"predicate {plan.predicate!r} cannot take {plan.takes!r} here")
@@ -105,39 +106,40 @@ def _call(plan: CallPlan, variable: str) -> Group:
     if "message" in taken and plan.node is not None:
         items.append(("message=", _result(plan.node)))
     if "node_args" in taken:
-        items.append(("node_args=", Atom("node_args")))
+        items.append(("node_args=", "node_args"))
     return call(variable, (*items, *_arguments(plan.arguments)))
 
 
 def _binding(plan: CallPlan, variable: str) -> Group:
     items = (
-        ("", Atom("results")),
-        ("", Atom("node_args")),
+        ("", "results"),
+        ("", "node_args"),
         ("node=", literal(plan.node)),
         ("arguments=", literal(plan.arguments)),
     )
     return call(f"{variable}.bind", items)
 
 
+@lru_cache(1 << 14)
 def _result(node: str) -> Group:
-    return Group(
-        opening="results[", items=(("", Atom(text_literal(node))),), closing="]", comma=False
-    )
+    return Group("results[", (("", text_literal(node)),), "]", comma=False)
 
 
 def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:
     """Yield keyword arguments; those with names that Python does not take as keywords are unpacked
     from a mapping.
     """
-    items = ordered(arguments)
-    for name, value in items:
+    others = {}
+    for name, value in ordered(arguments):
         if _is_keyword_name(name):
             yield f"{name}=", literal(value)
-    others = {name: value for name, value in items if not _is_keyword_name(name)}
+        else:
+            others[name] = value
     if others:
         yield "**", literal(others)
 
 
+@lru_cache(1 << 10)
 def _is_keyword_name(name: str) -> bool:
     return (
         name.isascii()

@@ -1,25 +1,33 @@
 """Values of users as literals: all text in ASCII, what has no literal in Python through a
 constructor of the contract.
 
->>> flat(literal({"key": [1, float("nan")]}))
+>>> literal({"key": [1, float("nan")]}).flat
 '{"key": [1, real("nan")]}'
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from selinon_compiler.emit.layout import Atom, Group, Layout, call, flat
+from selinon_compiler.emit.layout import Group, Layout, Texts, call
+
+_PLAIN = re.compile(r"[ -\[\]-~]*").fullmatch
+"""Matches a text that is written as it is, quotes aside."""
 
 
+@lru_cache(1 << 14)
 def text_literal(value: str) -> str:
     """Return a string literal in double quotes, or in single ones where that saves escapes, as
     black prefers.
     """
-    body = _escape(value)
+    body = value if _PLAIN(value) else _escape(value)
+    if '"' not in body:
+        return f'"{body}"'
     if body.count('"') > body.count("'"):
         return "'" + body.replace("'", "\\'") + "'"
     return '"' + body.replace('"', '\\"') + '"'
@@ -38,13 +46,16 @@ def _escape(value: str) -> str:
 
 def literal(value: object) -> Layout:
     """Return the expression of a value; raises TypeError for a type that a plan cannot hold."""
+    kind = type(value)
+    if kind is str:
+        return text_literal(value)
+    if kind is list or kind is tuple:
+        return _items(value)  # type: ignore[arg-type]  # told by the type
     match value:
-        case None | bool():
-            return Atom(repr(value))
         case str():
-            return Atom(text_literal(value))
-        case int():
-            return Atom(repr(value))
+            return text_literal(value)
+        case None | bool() | int():
+            return repr(value)
         case float():
             return _real(value)
         case bytes():
@@ -53,37 +64,34 @@ def literal(value: object) -> Layout:
             return construct("moment", value.isoformat())
         case Mapping():
             return _mapping(value)
-        case tuple():
-            return sequence("(", map(literal, value), ")")
-        case list():
-            return sequence("[", map(literal, value), "]")
+        case tuple() | list():
+            return _items(value)
         case _:
             raise TypeError(f"no literal for {type(value).__name__}")
 
 
+def _items(value: tuple[object, ...] | list[object]) -> Group:
+    opening, closing = "()" if isinstance(value, tuple) else "[]"
+    if set(map(type, value)) == {str}:
+        return Texts(opening, [text_literal(item) for item in value], closing)
+    return sequence(opening, map(literal, value), closing)
+
+
+@lru_cache(1 << 14)
 def construct(constructor: str, *arguments: str) -> Group:
     """Return the call of a constructor of the contract with texts."""
-    return call(
-        constructor,
-        tuple(("", Atom(text_literal(argument))) for argument in arguments),
-        constructor=constructor,
-    )
+    items = tuple([("", text_literal(argument)) for argument in arguments])
+    return call(constructor, items, constructor=constructor)
 
 
 def sequence(opening: str, items: Iterable[Layout], closing: str, *, opened: bool = False) -> Group:
     """Return a tuple or a list."""
-    return Group(
-        opening=opening, items=tuple(("", item) for item in items), closing=closing, opened=opened
-    )
+    return Group(opening, tuple([("", item) for item in items]), closing, opened=opened)
 
 
 def _real(value: float) -> Layout:
     """Return a float as black writes it, without a plus sign in the exponent."""
-    return (
-        Atom(repr(value).replace("e+", "e"))
-        if math.isfinite(value)
-        else construct("real", str(value))
-    )
+    return repr(value).replace("e+", "e") if math.isfinite(value) else construct("real", str(value))
 
 
 def _mapping(value: Mapping[object, object]) -> Layout:
@@ -92,9 +100,8 @@ def _mapping(value: Mapping[object, object]) -> Layout:
     A display needs keys that cannot be broken over lines; a mapping with others is made from pairs.
     """
     items = [(literal(key), literal(item)) for key, item in ordered(value)]
-    if all(isinstance(key, Atom) for key, _ in items):
-        pairs = tuple((f"{flat(key)}: ", item) for key, item in items)
-        return Group(opening="{", items=pairs, closing="}")
+    if all(isinstance(key, str) for key, _ in items):
+        return Group("{", tuple((f"{key}: ", item) for key, item in items), "}")
     entries = sequence("[", (sequence("(", pair, ")") for pair in items), "]")
     return call("dict", (("", entries),))
 
@@ -104,6 +111,8 @@ def ordered(value: Mapping[Any, object]) -> list[tuple[Any, object]]:
     they are.
     """
     items = list(value.items())
+    if len(items) < 2:
+        return items
     if all(isinstance(key, str) and not key.startswith("$") for key, _ in items):
         return sorted(items, key=lambda item: item[0])
     return items

@@ -8,6 +8,7 @@ import hashlib
 import keyword
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -27,6 +28,8 @@ _NOT_LISTED = (
     "msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test uu xdrlib"
 )
 _STANDARD = frozenset(name.lower() for name in {*sys.stdlib_module_names, *_NOT_LISTED.split()})
+_IDENTIFIER = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*").fullmatch
+_ESCAPED = re.compile(rf"_[0-9A-Fa-f]{{{_DIGEST_LENGTH}}}\Z").search
 _NUMBER = "(?:0|[1-9][0-9]*)"
 _LOCAL = f"(?:{_NUMBER}|[0-9]*[a-z][a-z0-9]*)"
 _VERSION = re.compile(
@@ -91,26 +94,26 @@ def flow_modules(names: Iterable[str]) -> dict[str, str]:
     sake, except when it differs from another one in case only; then both are.
     """
     flows = sorted(names)
-    folded = Counter(name.lower() for name in flows if _is_safe(name))
+    safe = {name for name in flows if _is_safe(name)}
+    folded = Counter(map(str.lower, safe))
     return {
-        name: name if _is_safe(name) and folded[name.lower()] == 1 else _escaped(name, name)
+        name: name if name in safe and folded[name.lower()] == 1 else _escaped(name, name)
         for name in flows
     }
 
 
 def _is_safe(name: str) -> bool:
     return (
-        re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
+        _IDENTIFIER(name) is not None
         and len(name) <= _LONGEST
         and not keyword.iskeyword(name)
-        and not name.startswith("__")
         and name.lower() not in _DEVICES
         and not _looks_escaped(name)
     )
 
 
 def _looks_escaped(name: str) -> bool:
-    return re.search(rf"_[0-9a-f]{{{_DIGEST_LENGTH}}}\Z", name.lower()) is not None
+    return _ESCAPED(name) is not None
 
 
 def _escaped(text: str, source: str) -> str:
@@ -126,13 +129,24 @@ def shards(names: Iterable[str]) -> dict[int, tuple[str, ...]]:
     them.
     """
     ordered = sorted(names)
-    count = 1
-    while count * SHARD_SIZE < len(ordered):
-        count *= 2
+    count = shard_count(len(ordered))
     found: dict[int, list[str]] = {}
     for name in ordered:
-        found.setdefault(int(_digest(name), 16) % count, []).append(name)
+        found.setdefault(shard_of(name, count), []).append(name)
     return {shard: tuple(found[shard]) for shard in sorted(found)}
+
+
+def shard_count(names: int) -> int:
+    """Return how many shards there are for so many names."""
+    count = 1
+    while count * SHARD_SIZE < names:
+        count *= 2
+    return count
+
+
+def shard_of(name: str, count: int) -> int:
+    """Return the shard of a name, one of so many; the runtime finds it in the same way."""
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")) % count
 
 
 def _digest(text: str) -> str:

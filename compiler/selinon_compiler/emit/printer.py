@@ -4,8 +4,7 @@ What fits in 88 columns stands on one line, without a trailing comma; what does 
 item a line and a trailing comma, which black takes as the wish to keep it so. Emitted text is
 ASCII: every character is one column.
 
->>> group = Group(opening="(", items=(("", Atom("1")),), closing=")")
->>> print(print_statement("NAMES = ", group).text)
+>>> print(print_statement("NAMES = ", Group("(", (("", "1"),), ")")).text)
 NAMES = (1,)
 """
 
@@ -15,19 +14,15 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from selinon_compiler.emit.layout import (
-    Atom,
+    WIDTH,
     Chain,
     Group,
     Layout,
     Mark,
     Negation,
-    flat,
     flat_operand,
-    room,
-    room_of_operand,
 )
 
-WIDTH = 88
 INDENT = "    "
 
 
@@ -50,7 +45,7 @@ def print_statement(prefix: str, layout: Layout, *, indent: int = 0) -> Printed:
     parentheses against splitting the last operand.
     """
     page = _Page()
-    page.put(indent, prefix, layout, "")
+    page.put(INDENT * indent, prefix, layout, "")
     return Printed("\n".join(page.lines), tuple(page.marks))
 
 
@@ -59,58 +54,69 @@ class _Page:
     lines: list[str] = field(default_factory=list)
     marks: list[tuple[int, Mark]] = field(default_factory=list)
 
-    def put(self, indent: int, prefix: str, layout: Layout, suffix: str) -> None:
+    def put(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         """Add an expression with what stands before and behind it; a chain here is an operand."""
+        if isinstance(layout, str):
+            self.lines.append(f"{indent}{prefix}{layout}{suffix}")
+            return
         if isinstance(layout, Group) and layout.mark is not None:
             self.marks.append((len(self.lines), layout.mark))
-        if room_of_operand(layout, WIDTH - len(INDENT) * indent - len(prefix) - len(suffix)) >= 0:
-            self._add(indent, f"{prefix}{flat_operand(layout)}{suffix}")
-            return
+        text = flat_operand(layout)
+        if text is not None:
+            line = f"{indent}{prefix}{text}{suffix}"
+            if len(line) <= WIDTH:
+                self.lines.append(line)
+                return
         self._explode(indent, prefix, layout, suffix)
 
-    def _put_alone(self, indent: int, layout: Layout) -> None:
+    def _put_alone(self, indent: str, layout: Layout) -> None:
         """Add an expression that stands alone between brackets, where a chain needs no parentheses."""
         if not isinstance(layout, Chain):
             self.put(indent, "", layout, "")
             return
-        if room(layout, WIDTH - len(INDENT) * indent) >= 0:
-            self._add(indent, flat(layout))
+        if layout.flat is not None and len(indent) + len(layout.flat) <= WIDTH:
+            self.lines.append(indent + layout.flat)
             return
         for index, operand in enumerate(layout.operands):
             self.put(indent, f"{layout.operator} " if index else "", operand, "")
 
-    def _explode(self, indent: int, prefix: str, layout: Layout, suffix: str) -> None:
+    def _explode(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         match layout:
-            case Atom():
-                self._add(indent, f"{prefix}{layout.text}{suffix}")
+            case str():
+                self.lines.append(f"{indent}{prefix}{layout}{suffix}")
             case Group():
                 self._explode_group(indent, prefix, layout, suffix)
-            case Negation(operand) if isinstance(operand, Chain):
-                self._enclose(indent, f"{prefix}not (", operand, f"){suffix}")
-            case Negation(operand):
-                self._explode(indent, f"{prefix}not ", operand, suffix)
+            case Negation():
+                self._explode_negation(indent, prefix, layout.operand, suffix)
             case Chain():
                 self._enclose(indent, f"{prefix}(", layout, f"){suffix}")
             case _:
                 assert_never(layout)
 
-    def _explode_group(self, indent: int, prefix: str, group: Group, suffix: str) -> None:
+    def _explode_negation(self, indent: str, prefix: str, operand: Layout, suffix: str) -> None:
+        if isinstance(operand, Chain):
+            self._enclose(indent, f"{prefix}not (", operand, f"){suffix}")
+        else:
+            self._explode(indent, f"{prefix}not ", operand, suffix)
+
+    def _explode_group(self, indent: str, prefix: str, group: Group, suffix: str) -> None:
         if not group.items:
-            self._add(indent, f"{prefix}{flat(group)}{suffix}")
+            self.lines.append(f"{indent}{prefix}{group.opening}{group.closing}{suffix}")
             return
         if not group.comma:
             ((_, item),) = group.items
             self._enclose(indent, prefix + group.opening, item, group.closing + suffix)
             return
-        self._add(indent, prefix + group.opening)
+        self.lines.append(indent + prefix + group.opening)
+        inner = indent + INDENT
         for start, item in group.items:
-            self.put(indent + 1, start, item, ",")
-        self._add(indent, group.closing + suffix)
+            if isinstance(item, str):
+                self.lines.append(f"{inner}{start}{item},")
+            else:
+                self.put(inner, start, item, ",")
+        self.lines.append(indent + group.closing + suffix)
 
-    def _enclose(self, indent: int, opening: str, layout: Layout, closing: str) -> None:
-        self._add(indent, opening)
-        self._put_alone(indent + 1, layout)
-        self._add(indent, closing)
-
-    def _add(self, indent: int, text: str) -> None:
-        self.lines.append(INDENT * indent + text)
+    def _enclose(self, indent: str, opening: str, layout: Layout, closing: str) -> None:
+        self.lines.append(indent + opening)
+        self._put_alone(indent + INDENT, layout)
+        self.lines.append(indent + closing)

@@ -6,21 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from selinon import abi
 from selinon_compiler.emit.conditions import condition_layout, predicate_names, predicate_variables
-from selinon_compiler.emit.layout import Atom, Group, Mark, call, constructors
+from selinon_compiler.emit.layout import WIDTH, Group, Layout, Mark, call, names_in
 from selinon_compiler.emit.literals import construct, docstring, text_literal
-from selinon_compiler.emit.printer import WIDTH, Printed, print_statement
-from selinon_compiler.emit.specs import flow_layout, spec_layout, table_layout
+from selinon_compiler.emit.printer import Printed, print_statement
+from selinon_compiler.emit.specs import flow_layout, settings_layout, table_layout
 from selinon_compiler.plan import ConditionPlan, EdgePlan, FailurePlan, FlowPlan
 
 CONTRACT = "selinon.abi"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where something marked stands: `offset` lines below the only line of the file that starts
     with `anchor`.
     """
@@ -34,7 +33,7 @@ class Place:
 class ModuleView:
     """A module that is there to make a package of its directory."""
 
-    template: ClassVar[str] = "module.py.jinja"
+    template: ClassVar[str] = "module.py.template"
     docstring: str
     places: tuple[Place, ...] = ()
 
@@ -43,7 +42,7 @@ class ModuleView:
 class PackageView:
     """The module that announces the package."""
 
-    template: ClassVar[str] = "package.py.jinja"
+    template: ClassVar[str] = "package.py.template"
     docstring: str
     imports: str
     package: str
@@ -54,7 +53,7 @@ class PackageView:
 class SettingsView:
     """The module with what holds for all of a package."""
 
-    template: ClassVar[str] = "settings.py.jinja"
+    template: ClassVar[str] = "settings.py.template"
     docstring: str
     imports: str
     settings: str
@@ -65,7 +64,7 @@ class SettingsView:
 class NodesView:
     """A module with a table of tasks or storages."""
 
-    template: ClassVar[str] = "nodes.py.jinja"
+    template: ClassVar[str] = "nodes.py.template"
     docstring: str
     imports: str
     table: str
@@ -76,6 +75,7 @@ class NodesView:
 class ConditionView:
     """The function of one condition; its body is indented."""
 
+    template: ClassVar[str] = "condition.py.template"
     name: str
     docstring: str
     body: str
@@ -83,13 +83,14 @@ class ConditionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowView:
-    """The module of one flow."""
+    """The module of one flow; `predicates` and `gap` bring blank lines of their own."""
 
-    template: ClassVar[str] = "flow.py.jinja"
+    template: ClassVar[str] = "flow.py.template"
     docstring: str
-    imports: tuple[str, ...]
-    predicates: tuple[str, ...]
+    imports: str
+    predicates: str
     conditions: tuple[ConditionView, ...]
+    gap: str
     flow: str
     places: tuple[Place, ...]
 
@@ -107,10 +108,10 @@ def package_view(name: str, version: str) -> PackageView:
     layout = call(
         "Package",
         (
-            ("name=", Atom(text_literal(name))),
-            ("version=", Atom(text_literal(version))),
-            ("abi=", Atom(str(abi.ABI_VERSION))),
-            ("directory=", Atom("__path__[0]")),
+            ("name=", text_literal(name)),
+            ("version=", text_literal(version)),
+            ("abi=", str(abi.ABI_VERSION)),
+            ("directory=", "__path__[0]"),
         ),
         constructor="Package",
     )
@@ -123,7 +124,7 @@ def package_view(name: str, version: str) -> PackageView:
 
 def settings_view(settings: abi.SettingsSpec) -> SettingsView:
     """Return the view of the settings."""
-    layout = spec_layout(settings)
+    layout = settings_layout(settings)
     return SettingsView(
         docstring=docstring("What holds for all flows and tasks", ""),
         imports=_imports([layout]),
@@ -179,14 +180,21 @@ def flow_view(flow: FlowPlan, predicates_module: str) -> FlowView:
     heads = (Place(anchor=f"def {rule.function}(", offset=0, mark=rule.mark) for rule in rules)
     return FlowView(
         docstring=docstring("Flow ", flow.name),
-        imports=("from typing import Any", "", contract) if rules else (contract,),
-        predicates=tuple(
+        imports=f"from typing import Any\n\n{contract}" if rules else contract,
+        predicates=_block(
             print_statement(f"{key} = ", item).text for key, item in predicates.items()
         ),
         conditions=tuple(map(_condition_view, rules, conditions)),
+        gap="\n" if rules else "",
         flow=printed.text,
         places=(*heads, *_places("FLOW = ", printed)),
     )
+
+
+def _block(statements: Iterable[str]) -> str:
+    """Return statements, one a line, behind a blank line; nothing when there are none."""
+    lines = "".join([f"{statement}\n" for statement in statements])
+    return f"\n{lines}" if lines else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +234,9 @@ def _places(anchor: str, printed: Printed) -> Iterator[Place]:
     return (Place(anchor=anchor, offset=line, mark=mark) for line, mark in printed.marks)
 
 
-def _imports(layouts: Iterable[Group], extra: Iterable[str] = ()) -> str:
+def _imports(layouts: Iterable[Layout], extra: Iterable[str] = ()) -> str:
     """Return the import of what these expressions use of the contract."""
-    names = sorted({name for layout in layouts for name in constructors(layout)} | set(extra))
+    names = sorted(names_in(layouts) | set(extra))
     line = f"from {CONTRACT} import {', '.join(names)}"
     if len(line) <= WIDTH:
         return line

@@ -4,21 +4,22 @@
     after:  EdgePlan(key='0a1b2c3d4e5f', sources=('Load',),
                      condition=CallPlan('fieldExist', node='Load', takes=('message',)))
 
-Places are put beside the plan: nothing in it depends on where something was written.
+Nothing in a plan depends on where something was written.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from selinon.abi import (
     CacheSpec,
     ForeachSpec,
     Reference,
+    SelectiveSpec,
     SettingsSpec,
     StorageSpec,
     StrategySpec,
@@ -29,7 +30,6 @@ from selinon_compiler.language import (
     CacheDecl,
     GlobalDecl,
     SamplingDecl,
-    Section,
     SelectiveFunctionDecl,
     ThrottlingDecl,
     TraceDecl,
@@ -41,7 +41,6 @@ from selinon_compiler.model import (
     Edge,
     Failure,
     Flow,
-    NodeKind,
     Not,
     Or,
     Storage,
@@ -50,6 +49,7 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.passes.condition_text import condition_text
+from selinon_compiler.passes.inputs import subflows, takes
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,
@@ -58,8 +58,6 @@ from selinon_compiler.plan import (
     FailurePlan,
     FlowPlan,
     NotPlan,
-    Origin,
-    Origins,
     OrPlan,
     Plan,
     edge_keys,
@@ -80,36 +78,64 @@ _SECONDS = {
 
 def lower(system: System, schemas: Mapping[str, str]) -> Plan:
     """Return the plan of a system without errors; `schemas` holds the texts of output schemas by task."""
+    flows = tuple(lower_flow(flow) for _, flow in sorted(system.flows.items()))
+    return replace(lower_nodes(system, schemas), flows=flows)
+
+
+def lower_nodes(system: System, schemas: Mapping[str, str]) -> Plan:
+    """Return the plan of all but the flows."""
     files = {name: _schema_file(name, text) for name, text in schemas.items()}
     return Plan(
         tasks=tuple(_task(task, files.get(name)) for name, task in sorted(system.tasks.items())),
         storages=tuple(_storage(storage) for _, storage in sorted(system.storages.items())),
-        flows=tuple(_flow(flow) for _, flow in sorted(system.flows.items())),
         settings=_settings(system.settings.decl, system.settings.predicates_module),
         schemas={file: schemas[name] for name, file in sorted(files.items())},
     )
 
 
-def origins(system: System) -> Origins:
-    """Return where the things of a system are written, with paths relative to the nodes file."""
-    base = os.path.dirname(system.nodes_file.file.path)
-    found: dict[tuple[str, ...], Origin] = {}
+def lower_flow(flow: Flow) -> FlowPlan:
+    """Return the plan of a flow.
 
-    def add(key: tuple[str, ...], section: Section) -> None:
-        path = os.path.relpath(section.file.path, base or ".").replace(os.sep, "/")
-        found[key] = Origin(path, section.span.line)
+    It depends on the declaration of the flow, on the kinds of its nodes, and on what its predicates take.
+    """
+    decl = flow.decl
+    ends = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
+    return FlowPlan(
+        name=flow.name,
+        fingerprint=flow_fingerprint(ends),
+        edges=tuple(map(_edge, flow.edges, edge_keys(ends))),
+        failures=tuple(map(_failure, flow.failures, failure_keys(flow))),
+        subflows=subflows(flow),
+        nowait=_sorted(flow, "nowait"),
+        eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
+        node_args_from_first=decl.node_args_from_first,
+        propagate_node_args=_chosen(flow, "propagate_node_args"),
+        propagate_parent=_chosen(flow, "propagate_parent"),
+        propagate_finished=_chosen(flow, "propagate_finished"),
+        propagate_compound_finished=_chosen(flow, "propagate_compound_finished"),
+        propagate_failures=_chosen(flow, "propagate_failures"),
+        propagate_compound_failures=_chosen(flow, "propagate_compound_failures"),
+        propagate_parent_failures=_chosen(flow, "propagate_parent_failures"),
+        queue=decl.queue,
+        max_retry=decl.max_retry,
+        retry_countdown=decl.retry_countdown,
+        sampling=_sampling(decl.sampling),
+        throttling=_throttling(decl.throttling),
+        cache=_cache(decl.cache),
+    )
 
-    for name, task in system.tasks.items():
-        add(("task", name), task.decl)
-    for name, storage in system.storages.items():
-        add(("storage", name), storage.decl)
-    for name, flow in system.flows.items():
-        add(("flow", name), flow.decl)
-        for key, edge in zip(_edge_keys(flow), flow.edges, strict=True):
-            add(("edge", name, key), edge.decl)
-        for key, failure in zip(_failure_keys(flow), flow.failures, strict=True):
-            add(("failure", name, key), failure.decl)
-    return found
+
+def flow_edge_keys(flow: Flow) -> tuple[str, ...]:
+    """Return the keys of the edges of a flow."""
+    return edge_keys((_names(edge.sources), _names(edge.destinations)) for edge in flow.edges)
+
+
+def failure_keys(flow: Flow) -> tuple[str, ...]:
+    """Return the keys of a flow's rules for failures."""
+    ends = (
+        (sorted({use.name for use in rule.nodes}), _names(rule.fallback)) for rule in flow.failures
+    )
+    return tuple(f"!{key}" for key in edge_keys(ends))
 
 
 def _schema_file(task: str, text: str) -> str:
@@ -175,40 +201,8 @@ def _sampling(decl: SamplingDecl | None) -> StrategySpec | None:
     )
 
 
-def _flow(flow: Flow) -> FlowPlan:
-    decl = flow.decl
-    ends = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
-    return FlowPlan(
-        name=flow.name,
-        fingerprint=flow_fingerprint(ends),
-        edges=tuple(
-            _edge(edge, key) for edge, key in zip(flow.edges, _edge_keys(flow), strict=True)
-        ),
-        failures=tuple(
-            _failure(rule, key)
-            for rule, key in zip(flow.failures, _failure_keys(flow), strict=True)
-        ),
-        subflows=tuple(
-            sorted(use.name for use in flow.nodes.values() if use.kind is NodeKind.FLOW)
-        ),
-        nowait=_sorted(flow, "nowait"),
-        eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
-        node_args_from_first=decl.node_args_from_first,
-        propagate_node_args=_chosen(flow, "propagate_node_args"),
-        propagate_parent=_chosen(flow, "propagate_parent"),
-        propagate_finished=_chosen(flow, "propagate_finished"),
-        propagate_compound_finished=_chosen(flow, "propagate_compound_finished"),
-        queue=decl.queue,
-        max_retry=decl.max_retry,
-        retry_countdown=decl.retry_countdown,
-        sampling=_sampling(decl.sampling),
-        throttling=_throttling(decl.throttling),
-        cache=_cache(decl.cache),
-    )
-
-
 def _names(uses: tuple[Use, ...]) -> tuple[str, ...]:
-    return tuple(use.name for use in uses)
+    return tuple([use.name for use in uses])
 
 
 def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
@@ -217,17 +211,6 @@ def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
 
 def _chosen(flow: Flow, key: str) -> bool | tuple[str, ...]:
     return getattr(flow.decl, key) is True or _sorted(flow, key) or False
-
-
-def _edge_keys(flow: Flow) -> tuple[str, ...]:
-    return edge_keys((_names(edge.sources), _names(edge.destinations)) for edge in flow.edges)
-
-
-def _failure_keys(flow: Flow) -> tuple[str, ...]:
-    ends = (
-        (sorted({use.name for use in rule.nodes}), _names(rule.fallback)) for rule in flow.failures
-    )
-    return tuple(f"!{key}" for key in edge_keys(ends))
 
 
 def _edge(edge: Edge, key: str) -> EdgePlan:
@@ -239,6 +222,7 @@ def _edge(edge: Edge, key: str) -> EdgePlan:
         condition=condition,
         condition_text=condition_text(condition),
         foreach=_foreach(edge),
+        selective=_selective(edge),
     )
 
 
@@ -248,6 +232,20 @@ def _foreach(edge: Edge) -> ForeachSpec | None:
     decl = edge.foreach.decl
     return ForeachSpec(
         function=Reference(decl.import_, decl.function), propagate_result=decl.propagate_result
+    )
+
+
+def _selective(edge: Edge) -> SelectiveSpec | None:
+    decl = edge.decl.selective
+    if decl is None:
+        return None
+    subsequent = decl.run_subsequent
+    return SelectiveSpec(
+        tasks=tuple(name.value for name in decl.tasks),
+        run_subsequent=subsequent
+        if isinstance(subsequent, bool)
+        else tuple(sorted({name.value for name in subsequent})) or False,
+        follow_subflows=decl.follow_subflows,
     )
 
 
@@ -270,17 +268,13 @@ def _condition(condition: Condition | None) -> ConditionPlan | None:
 def _operand(condition: Condition) -> ConditionPlan:
     match condition:
         case Call(signature=signature):
-            takes = (
-                None
-                if signature is None
-                else tuple(filter(signature.takes, ("message", "node_args")))
-            )
-            looks = takes is None or "message" in takes
+            taken = takes(signature)
+            looks = taken is None or "message" in taken
             return CallPlan(
                 predicate=condition.predicate,
                 node=condition.source if looks else None,
                 arguments=condition.arguments,
-                takes=takes,
+                takes=taken,
             )
         case Not(operand=operand):
             return NotPlan(operand=_operand(operand))

@@ -4,6 +4,9 @@ Dataclasses become objects of their fields, fields with default values left out,
 as `kind`. Values of users that JSON does not have are written as an object with one key: `$real` (`nan`, `inf`,
 `-inf`), `$moment` (ISO 8601), `$binary` (hexadecimal digits), `$map` (a list of pairs, for mappings with keys that are
 not strings or that look like one of these).
+
+The text has one line for each flow, task, storage and schema, so that those of an earlier build can be taken over, and
+so that a difference shows which of them changed.
 """
 
 from __future__ import annotations
@@ -16,20 +19,41 @@ import types
 import typing
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
+from selinon_compiler.plan.text import document, section
 from selinon_compiler.plan.types import Plan
 
 T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
+_ENCODER = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"))
+_SIMPLE: Final = frozenset({str, int, bool, type(None)})
 
 
 def dumps(plan: Plan) -> str:
-    """Return the canonical JSON text of a plan: sorted keys, ASCII, two spaces, a newline at the end."""
-    return json.dumps(encode(plan), indent=2, sort_keys=True, allow_nan=False) + "\n"
+    """Return the canonical JSON text of a plan."""
+    return document(map(line, plan.flows), nodes_text(plan))
+
+
+def line(value: Any) -> str:
+    """Return the canonical JSON text of a part of a plan: one line, sorted keys, ASCII, no blanks."""
+    return _ENCODER.encode(encode(value))
+
+
+def nodes_text(plan: Plan) -> str:
+    """Return the text of all but the flows of a plan."""
+    schemas = [f"{line(file)}:{line(text)}" for file, text in sorted(plan.schemas.items())]
+    return ",\n".join(
+        (
+            section("schemas", "{", schemas, "}"),
+            f'"settings": {line(plan.settings)}',
+            section("storages", "[", map(line, plan.storages), "]"),
+            section("tasks", "[", map(line, plan.tasks), "]"),
+        )
+    )
 
 
 def loads(text: str) -> Plan:
@@ -42,33 +66,48 @@ def loads(text: str) -> Plan:
 
 def encode(value: Any) -> Any:
     """Return a JSON value for a dataclass of the plan, a tuple of them, or a user's value."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        out = {} if type(value) not in _NAMES else {"kind": _NAMES[type(value)]}
-        for field in dataclasses.fields(value):
-            item = getattr(value, field.name)
-            if not _is_default(field, item):
-                out[field.name] = encode(item)
+    kind = type(value)
+    if kind in _SIMPLE:
+        return value
+    if kind is tuple or kind is list:
+        return [item if type(item) in _SIMPLE else encode(item) for item in value]
+    fields = _defaults(kind)  # type: ignore[arg-type]  # a class is hashable
+    if fields:
+        out = {"kind": _NAMES[kind]} if kind in _NAMES else {}
+        for name, default in fields:
+            item = getattr(value, name)
+            if item is not default and (type(item) is not type(default) or item != default):
+                out[name] = item if type(item) in _SIMPLE else encode(item)
         return out
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) and not key.startswith("$") for key in value):
+            return {key: encode(item) for key, item in value.items()}
+        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
+    return _encode_scalar(value)
+
+
+def _encode_scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$real": str(value)}
     if isinstance(value, datetime | date):
         return {"$moment": value.isoformat()}
     if isinstance(value, bytes):
         return {"$binary": value.hex()}
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) and not key.startswith("$") for key in value):
-            return {key: encode(item) for key, item in value.items()}
-        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
     return value
 
 
-def _is_default(field: dataclasses.Field[Any], item: Any) -> bool:
-    default = (
-        field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+@functools.cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a dataclass with their default values, `MISSING` where there is none; of others, none."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(
+        (
+            item.name,
+            item.default if item.default_factory is dataclasses.MISSING else item.default_factory(),
+        )
+        for item in dataclasses.fields(kind)
     )
-    return type(item) is type(default) and bool(item == default)
 
 
 def decode(kind: type[T], value: Any) -> T:

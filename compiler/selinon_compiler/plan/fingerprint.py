@@ -10,9 +10,8 @@ the state of running flows stay valid.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring_ascii
 from typing import TypeAlias
 
 Ends: TypeAlias = tuple[Sequence[str], Sequence[str]]
@@ -23,23 +22,31 @@ KEY_LENGTH = 12
 
 def edge_keys(edges: Iterable[Ends]) -> tuple[str, ...]:
     """Return the key of each edge of one flow: a digest of its ends, numbered among edges with equal ends."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     keys = []
     for ends in edges:
-        digest = _digest(_canonical(ends))[:KEY_LENGTH]
-        keys.append(f"{digest}.{seen[digest]}" if seen[digest] else digest)
-        seen[digest] += 1
+        digest = _digest(_text(*_canonical(ends)))[:KEY_LENGTH]
+        count = seen.get(digest, 0)
+        keys.append(f"{digest}.{count}" if count else digest)
+        seen[digest] = count + 1
     return tuple(keys)
 
 
 def flow_fingerprint(edges: Iterable[Ends]) -> str:
     """Return the digest of a flow's graph; it does not depend on the order of edges, nor on that of names."""
-    return _digest(sorted(_canonical(ends) for ends in edges))
+    texts = [_text(*ends) for ends in sorted([_canonical(ends) for ends in edges])]
+    return _digest(f"[{','.join(texts)}]")
 
 
-def _canonical(ends: Ends) -> list[list[str]]:
-    return [sorted(ends[0]), sorted(ends[1])]
+def _canonical(ends: Ends) -> tuple[list[str], list[str]]:
+    return sorted(ends[0]), sorted(ends[1])
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+def _text(sources: Iterable[str], destinations: Iterable[str]) -> str:
+    """Return the JSON text of the ends of an edge."""
+    quoted = ",".join(map(encode_basestring_ascii, sources))
+    return f"[[{quoted}],[{','.join(map(encode_basestring_ascii, destinations))}]]"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

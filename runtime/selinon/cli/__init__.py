@@ -12,7 +12,7 @@ import click
 from selinon.errors import SelinonError
 from selinon.version import VERSION
 
-COMMANDS = ("execute", "inspect", "version")
+COMMANDS = ("execute", "inspect", "verify", "version")
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""

@@ -1,0 +1,109 @@
+"""From a system to a package; what did not change since an earlier build is taken over from it.
+
+Every part of a package has a key: a digest of all that making the part reads. A part is made anew unless the earlier
+build has it under the same key, so the package is the same as without an earlier build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+
+from selinon.version import ABI_VERSION
+from selinon_compiler.emit import EmittedPackage, assemble, taken_over
+from selinon_compiler.emit.earlier import Found, read_earlier
+from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
+from selinon_compiler.emit.records import FORMAT_VERSION
+from selinon_compiler.model import Flow, System
+from selinon_compiler.passes.inputs import RelativePaths, subflows, takes
+from selinon_compiler.source import SourceFile
+
+
+def build(
+    system: System, schemas: Mapping[str, str], target: Target, found: Found
+) -> EmittedPackage:
+    """Return the package of a system without errors.
+
+    `schemas` holds the texts of output schemas by task, `found` the files of an earlier build, which may be none.
+    """
+    work = _Work(system, schemas, target)
+    keys = {name: work.flow_key(flow) for name, flow in sorted(system.flows.items())}
+    common_key = work.common_key()
+    key = _digest("\n".join((common_key, *map(ascii, keys), *keys.values())))
+    whole = taken_over(target, found, key)
+    if whole is not None:
+        return whole
+    earlier = read_earlier(found, target)
+    files = target.flow_files(keys)
+    flows = [
+        earlier.flow_part(name, files[name], keys[name])
+        or work.made_flow(system.flows[name], files[name], keys[name])
+        for name in keys
+    ]
+    common = earlier.common_part(common_key) or work.made_common(common_key)
+    return assemble(target, flows, common, key=key)
+
+
+class _Work:
+    """Tells the keys of parts, and makes them."""
+
+    def __init__(self, system: System, schemas: Mapping[str, str], target: Target) -> None:
+        self._system = system
+        self._schemas = schemas
+        self._target = target
+        self._predicates = system.settings.predicates_module
+        self._paths = RelativePaths(system.nodes_file.file)
+        about = (FORMAT_VERSION, ABI_VERSION, target.compiler_version, target.directory)
+        self._about = f"{about!a} {self._predicates!a}"
+        self._source_key = cache(self._digest_of)
+        signatures = {
+            call.predicate: call.signature
+            for flow in system.flows.values()
+            for _, call in flow.calls
+        }
+        self._taken = {name: f"{name!a}: {takes(signatures[name])!a}" for name in signatures}
+
+    def common_key(self) -> str:
+        """Return the key of everything but the flows."""
+        target = self._target
+        about = (target.name, target.version, sorted(self._schemas.items()))
+        return f"{self._source_key(self._system.nodes_file.file)} {about!a}"
+
+    def _digest_of(self, file: SourceFile) -> str:
+        """Return the digest of what everything that is written in a file depends on."""
+        path = self._paths.of(file)
+        return _digest(f"{self._about}\n{path!a}\n{file.text}")
+
+    def flow_key(self, flow: Flow) -> str:
+        """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
+        predicates = sorted({call.predicate for _, call in flow.calls})
+        taken = ",".join([self._taken[name] for name in predicates])
+        return f"{self._source_key(flow.decl.file)} {subflows(flow)!a} {taken}"
+
+    def made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
+        """Return the part of a flow, made anew."""
+        from selinon_compiler.emit.making import flow_part
+        from selinon_compiler.passes.lower import lower_flow
+        from selinon_compiler.passes.origins import flow_origins
+
+        plan = lower_flow(flow)
+        path = self._paths.of(flow.decl.file)
+        keys = [edge.key for edge in plan.edges], [failure.key for failure in plan.failures]
+        origins = flow_origins(flow, path, *keys)
+        predicates = self._predicates
+        return flow_part(plan, origins, file=file, predicates_module=predicates, key=key)
+
+    def made_common(self, key: str) -> CommonPart:
+        """Return the part of everything but the flows, made anew."""
+        from selinon_compiler.emit.making import common_part
+        from selinon_compiler.passes.lower import lower_nodes
+        from selinon_compiler.passes.origins import node_origins
+
+        plan = lower_nodes(self._system, self._schemas)
+        places = node_origins(self._system, self._paths)
+        return common_part(plan, places, target=self._target, key=key)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

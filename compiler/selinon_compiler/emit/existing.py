@@ -1,0 +1,104 @@
+"""Read what an earlier build wrote, and refuse what no build wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from selinon_compiler.emit import records
+from selinon_compiler.emit.earlier import Found
+
+_CACHE = "__pycache__"
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_FIRST_FORMAT = 1
+"""Its manifest names every file; packages of that format are replaced, nothing of them is taken over."""
+
+
+class OutputError(Exception):
+    """What lies at the place of the output was not written by a build, and is left alone."""
+
+
+def read(name: str, directory: str | os.PathLike[str]) -> Found:
+    """Return the files of an earlier build of a package in a directory; there are none where there was no build.
+
+    Raises:
+        OutputError: something of the package's name is there that no build wrote, or it holds such files.
+        OSError: a file cannot be read.
+    """
+    target = os.path.join(directory, name)
+    if os.path.islink(target) or (os.path.exists(target) and not os.path.isdir(target)):
+        raise OutputError(f"{target} is not a directory")
+    if not os.path.exists(target):
+        return {}
+    found = {path: _content(file) for path, file in _files(target, "")}
+    strange = sorted(found.keys() - _written(found, name, target))
+    if strange:
+        raise OutputError(
+            f"{target} holds files that no build wrote, such as {strange[0]!r}: move them away"
+        )
+    return found
+
+
+def _files(directory: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield all that is no directory, by its path in the package; links are not followed."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield prefix + entry.name, entry
+            elif entry.name != _CACHE:
+                yield from _files(entry.path, f"{prefix}{entry.name}/")
+
+
+def _content(entry: os.DirEntry[str]) -> bytes | None:
+    if not entry.is_file(follow_symlinks=False):
+        return None
+    opened = os.open(entry.path, _READING)
+    try:
+        size = os.fstat(opened).st_size
+        content = os.read(opened, size)
+        while len(content) < size and (more := os.read(opened, size - len(content))):
+            content += more
+        return content
+    finally:
+        os.close(opened)
+
+
+def _written(found: Found, name: str, target: str) -> set[str]:
+    """Return the paths that the records of an earlier build list."""
+    match _json(found, records.MANIFEST):
+        case {"format": int(form)} if form > records.FORMAT_VERSION:
+            raise OutputError(f"{target} was written by a later compiler")
+        case {"format": int(form), "name": str(own), "files": dict(files)} if own == name:
+            listed = {*files, records.MANIFEST, records.SOURCES}
+        case _:
+            raise OutputError(f"{target} is not a package that a build wrote")
+    if form > _FIRST_FORMAT:
+        listed.add(records.PARTS)
+        listed.update(_in_parts(found), _in_sources(found), _in_index(found))
+    return listed
+
+
+def _in_parts(found: Found) -> Iterator[str]:
+    match _json(found, records.PARTS):
+        case {"common": {"frame": list(frame), "nodes": list(nodes)}}:
+            yield from (path for path in (*frame, *nodes) if isinstance(path, str))
+
+
+def _in_sources(found: Found) -> Iterator[str]:
+    """Yield the modules that the source map names; its lines start with the path, which needs no escape."""
+    text = (found.get(records.SOURCES) or b"").decode("ascii", "replace")
+    return (match[1] for match in re.finditer(r'^"([^"\\]*)":', text, re.MULTILINE))
+
+
+def _in_index(found: Found) -> Iterator[str]:
+    return filter(re.compile(r"\w+/index/[a-z]+_\d+\.json").fullmatch, found)
+
+
+def _json(found: Found, path: str) -> Any:
+    try:
+        return json.loads(found.get(path) or b"")
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,41 @@
+"""What the plan of a flow and its places depend on, beyond the declaration of the flow.
+
+before: Flow(edges=(Edge(destinations=(Use('weekly', FLOW),), …),), …)
+after:  ('weekly',)
+"""
+
+from __future__ import annotations
+
+import os
+
+from selinon_compiler.model import Flow, NodeKind, Signature
+from selinon_compiler.source import SourceFile
+
+
+def subflows(flow: Flow) -> tuple[str, ...]:
+    """Return those nodes of a flow that are flows, sorted."""
+    uses = (*flow.awaited.values(), *flow.started.values())
+    return tuple(sorted({use.name for use in uses if use.kind is NodeKind.FLOW}))
+
+
+def takes(signature: Signature | None) -> tuple[str, ...] | None:
+    """Return what a predicate wants besides its arguments; None when its signature is not known."""
+    if signature is None:
+        return None
+    return tuple(filter(signature.takes, ("message", "node_args")))
+
+
+class RelativePaths:
+    """Paths of files relative to the directory of the nodes file, with `/` between their parts."""
+
+    def __init__(self, nodes_file: SourceFile) -> None:
+        self._base = os.path.dirname(nodes_file.path) or "."
+        self._directories: dict[str, str] = {}
+
+    def of(self, file: SourceFile) -> str:
+        """Return the path of a file."""
+        directory, name = os.path.split(file.path)
+        if directory not in self._directories:
+            path = os.path.relpath(directory or ".", self._base).replace(os.sep, "/")
+            self._directories[directory] = "" if path == "." else f"{path}/"
+        return self._directories[directory] + name

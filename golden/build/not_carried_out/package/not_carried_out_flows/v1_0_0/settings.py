@@ -1,0 +1,5 @@
+"""What holds for all flows and tasks."""
+
+from selinon.abi import SettingsSpec
+
+SETTINGS = SettingsSpec()

@@ -1,0 +1,122 @@
+"""Frozen values with named fields, like dataclasses, but quick to define.
+
+Every worker imports the contract between compiler and runtime, and uses a few of its types. Making a dataclass costs
+half a millisecond, and importing what makes them several; a record costs next to nothing. To `dataclasses.fields`,
+`replace` and `is_dataclass` a record is a dataclass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+__all__ = ["Record", "made_by"]
+
+
+class _Factory:
+    """A default value that is made anew for each record."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def made_by(*, default_factory: Callable[[], Any]) -> Any:
+    """Declare a field whose default value is made anew for each record."""
+    return _Factory(default_factory)
+
+
+class _Fields:
+    """The fields of records, as the module `dataclasses` describes them, by class."""
+
+    def __init__(self) -> None:
+        self._known: dict[type[Record], Any] = {}
+
+    def __get__(self, record: Record | None, kind: type[Record]) -> Any:
+        if kind not in self._known:
+            self._known[kind] = _described(kind)
+        return self._known[kind]
+
+
+def _described(kind: type[Record]) -> Any:
+    import dataclasses
+
+    fields: list[Any] = []
+    for name in kind.__slots__:
+        default = kind.defaults.get(name, dataclasses.MISSING)
+        if isinstance(default, _Factory):
+            fields.append((name, Any, dataclasses.field(default_factory=default.make)))
+        else:
+            fields.append((name, Any, dataclasses.field(default=default)))
+    made: Any = dataclasses.make_dataclass(kind.__name__, fields, kw_only=True)
+    return made.__dataclass_fields__
+
+
+class _RecordType(type):
+    """Turns the annotations of a class into its slots, and the values that stand there into defaults."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _RecordType:
+        fields = tuple(
+            field
+            for field, kind in namespace.get("__annotations__", {}).items()
+            if not kind.startswith("ClassVar")
+        )
+        defaults = {field: namespace.pop(field) for field in fields if field in namespace}
+        return super().__new__(
+            mcs, name, bases, {**namespace, "__slots__": fields, "defaults": defaults}
+        )
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(made_by,))
+class Record(metaclass=_RecordType):
+    """A frozen value; the annotations of a subclass are its fields, in this order."""
+
+    if TYPE_CHECKING:
+        __slots__: ClassVar[tuple[str, ...]]
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+        defaults: ClassVar[dict[str, Any]]
+    else:
+        __dataclass_fields__ = _Fields()
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        names = self.__slots__
+        if len(values) > len(names):
+            raise TypeError(f"{type(self).__name__} has {len(names)} fields, not {len(values)}")
+        given = dict(zip(names, values, strict=False))
+        twice, unknown = given.keys() & named.keys(), named.keys() - set(names)
+        if twice or unknown:
+            raise TypeError(f"{type(self).__name__} cannot take {sorted(twice | unknown)}")
+        given |= named
+        for name in names:
+            if name in given:
+                value = given[name]
+            elif name in self.defaults:
+                value = self.defaults[name]
+                value = value.make() if isinstance(value, _Factory) else value
+            else:
+                raise TypeError(f"{type(self).__name__} needs `{name}`")
+            object.__setattr__(self, name, value)
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.__slots__])
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> tuple[type[Record], tuple[Any, ...]]:
+        return type(self), self._values()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"cannot assign to `{name}` of a {type(self).__name__}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"cannot delete `{name}` of a {type(self).__name__}")
