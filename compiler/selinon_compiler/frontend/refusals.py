@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote
 
 import yaml
 
@@ -65,6 +64,8 @@ def _report_nesting(
 
 def report_tag(file: SourceFile, diagnostics: Diagnostics) -> None:
     """Report the tag whose escapes (`!%ED%A0%80`) make no text; the parser does not tell its place."""
+    from urllib.parse import unquote
+
     for found in _ESCAPED_TAG.finditer(file.text):
         try:
             unquote(found[0], errors="strict")

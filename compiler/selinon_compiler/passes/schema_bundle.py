@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import url2pathname
 
 from selinon_compiler.passes.schema_parts import (
     DEFINITIONS,
@@ -168,7 +167,7 @@ class _Bundle:
             raise ReferenceProblem(
                 f"`{reference}` in `{document.label}` is not a file, so it cannot be a part of the package"
             )
-        name = url2pathname(parts.path) if parts.scheme else unquote(uri)
+        name = _path_of(parts.path) if parts.scheme else unquote(uri)
         label = os.path.normpath(os.path.join(os.path.dirname(document.label), name))
         path = os.path.realpath(os.path.join(os.path.dirname(document.path), name))
         self.names_files = True
@@ -189,3 +188,10 @@ def _read(path: str, label: str, referrer: Document) -> Document:
         raise InvalidFile(
             f"`{label}`, to which `{referrer.label}` refers, is not JSON: {error}"
         ) from None
+
+
+def _path_of(url: str) -> str:
+    """Return the path on this system that the path of a `file:` URL stands for."""
+    from urllib.request import url2pathname  # it takes longer to import than most checks take
+
+    return url2pathname(url)

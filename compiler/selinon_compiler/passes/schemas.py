@@ -15,7 +15,6 @@ from collections.abc import Mapping
 
 from selinon_compiler.diagnostics import Diagnostics, Severity, declare
 from selinon_compiler.model import System, Task
-from selinon_compiler.passes.schema_bundle import InvalidFile, ReferenceProblem, bundled
 
 MISSING_SCHEMA = declare(
     "SEL810",
@@ -111,6 +110,9 @@ def read_schemas(system: System, diagnostics: Diagnostics) -> Mapping[str, str]:
 
 
 def _read(task: Task, path: str, directory: str, diagnostics: Diagnostics) -> str | None:
+    # Most configurations have no schemas, and need not wait for what reads them.
+    from selinon_compiler.passes.schema_bundle import InvalidFile, ReferenceProblem, bundled
+
     span = task.decl.span_of("output_schema")
     candidates = [path, os.path.join(directory, path)]
     found = next((candidate for candidate in candidates if os.path.isfile(candidate)), None)
