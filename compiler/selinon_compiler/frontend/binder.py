@@ -218,7 +218,7 @@ class Binder:
         self.report(MISSING_KEY, place, f"missing {what} in `{layout.path}`")
 
     def _stated(self, layout: Layout, node: Mapping) -> set[str]:
-        return {layout.slots[name].name for name in node.value if name in layout.slots}
+        return {key.name for name, key in layout.slots.items() if name in node.value}
 
     def _meant(self, layout: Layout, name: object) -> str | None:
         """Return the key that is meant by one that does not exist."""
