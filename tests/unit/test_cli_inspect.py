@@ -230,3 +230,11 @@ def test_execute_leaves_a_file_that_was_named(cli: Cli) -> None:
     done = cli("--package", "x", *flow, "--config-py", "c.py", command="execute")
     assert done.returncode == 2
     assert "--config-py goes with YAML files" in done.stderr
+
+
+def test_a_misspelt_command(cli: Cli) -> None:
+    """A command that does not exist is wrong usage; a similar one is offered, if there is any."""
+    misspelt, unlike = cli(command="inspcet"), cli(command="zzz")
+    assert misspelt.returncode == unlike.returncode == 2
+    assert "no such command `inspcet`; a similar one exists: `inspect`" in misspelt.stderr
+    assert "similar" not in unlike.stderr

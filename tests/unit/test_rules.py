@@ -317,7 +317,7 @@ def condition(text: str, source: str = "Load") -> str:
         (
             "{name: fieldEqual, args: {key: a, valu: 1}}",
             "Load",
-            [("SEL402", "fieldEqual"), ("SEL403", "valu")],
+            [("SEL403", "valu")],
         ),
         ("{name: fieldEqual, args: [key, value]}", "Load", [("SEL101", "[key, value]")]),
         ("{name: empty}", "Load", [("SEL407", "empty")]),

@@ -14,7 +14,7 @@ from selinon_compiler.diagnostics.rule import (
     declare,
     rule,
 )
-from selinon_compiler.diagnostics.similarity import did_you_mean
+from selinon_compiler.diagnostics.similarity import did_you_mean, not_meant
 
 __all__ = [
     "CHECKS",
@@ -29,6 +29,7 @@ __all__ = [
     "Severity",
     "declare",
     "did_you_mean",
+    "not_meant",
     "render_human",
     "render_json",
     "rule",

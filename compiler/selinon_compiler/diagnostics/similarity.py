@@ -19,3 +19,16 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
         return None
     near = difflib.get_close_matches(name, sorted(c for c in candidates if len(c) <= LONGEST), 1)
     return near[0] if near else None
+
+
+def not_meant(missing: Iterable[str], strange: Iterable[str]) -> list[str]:
+    """Return the missing names, sorted, for which no strange one may stand: each stands for one, a similar one first.
+
+    >>> not_meant(["key", "value"], ["kye"])
+    ['value']
+    """
+    left = sorted(missing)
+    for name in strange:
+        if left:
+            left.remove(did_you_mean(name, left) or left[0])
+    return left

@@ -17,7 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from selinon_compiler.diagnostics import Diagnostics, Related, Rule, Severity, did_you_mean
+from selinon_compiler.diagnostics import (
+    Diagnostics,
+    Related,
+    Rule,
+    Severity,
+    did_you_mean,
+)
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import BROKEN, Mapping, Node, Tree, data
 from selinon_compiler.frontend.yaml_reader import compose
@@ -192,19 +198,27 @@ class Binder:
         return True
 
     def _missing(self, layout: Layout, node: Mapping) -> None:
-        """Report the needed keys that are not there, unless one is misspelt, which is reported as such."""
-        meant = {self._meant(layout, name) for name in node.value}
-        for name in sorted(layout.required - self._stated(layout, node) - meant):
-            self.wrong += 1
-            if BROKEN in node.value:  # it may well be there
-                continue
-            start = Node(None, node.start, 1) if node.length else node
-            first = next(iter(node.value.values()), None)
-            place = first.key if first is not None and first.key and not node.merged else start
-            self.report(MISSING_KEY, place, f"missing key `{name}` in `{layout.path}`")
+        """Report the needed keys that are not there, unless an unknown one is reported that may be meant as one."""
+        missing = layout.required - self._stated(layout, node)
+        if not missing:
+            return
+        self.wrong += 1
+        if BROKEN in node.value:  # they may well be there
+            return
+        meant = {self._meant(layout, name) for name in node.value if name not in layout.slots}
+        names = sorted(missing - meant)
+        if not names or (
+            None in meant and not layout.lenient
+        ):  # an unknown key tells what is missing
+            return
+        start = Node(None, node.start, 1) if node.length else node
+        first = next(iter(node.value.values()), None)
+        place = first.key if first is not None and first.key and not node.merged else start
+        what = ("keys " if len(names) > 1 else "key ") + ", ".join(f"`{name}`" for name in names)
+        self.report(MISSING_KEY, place, f"missing {what} in `{layout.path}`")
 
     def _stated(self, layout: Layout, node: Mapping) -> set[str]:
-        return {layout.slots[name].name for name in node.value if name in layout.slots}
+        return {key.name for name, key in layout.slots.items() if name in node.value}
 
     def _meant(self, layout: Layout, name: object) -> str | None:
         """Return the key that is meant by one that does not exist."""
@@ -218,7 +232,8 @@ class Binder:
             return
         text = isinstance(name, str)
         near = did_you_mean(str(name), layout.slots) if text else None
-        needed = layout.slots[near].name in layout.required - node.value.keys() if near else False
+        missing = layout.required - self._stated(layout, node)
+        needed = layout.slots[near].name in missing if near else False
         tolerated = layout.lenient and not needed
         if not tolerated:
             self.wrong += 1
@@ -228,7 +243,11 @@ class Binder:
             UNKNOWN_KEY,
             self._span(child.key or child),
             f"unknown key `{name}` in `{layout.path}`" if text else "a key must be a string",
-            help=f"a key with a similar name exists: `{near}`" if near else None,
+            help=f"a key with a similar name exists: `{near}`"
+            if near
+            else f"needed and not there: {', '.join(f'`{key}`' for key in sorted(missing))}"
+            if missing and not tolerated
+            else None,
             severity=Severity.WARNING if tolerated else None,
         )
 

@@ -15,6 +15,8 @@ from selinon_compiler.language.table import INVALID, Section, key, section
 
 OPERATORS = ("and", "or", "not")
 
+_FORMS = f"a condition has a `name`, or one of {', '.join(f'`{o}`' for o in OPERATORS)}"
+
 
 @section("condition")
 class LeafDecl(Section):
@@ -96,13 +98,14 @@ def _read_nothing(reader: Reader, node: MappingNode) -> Any:
         return reader.report(MISSING_KEY, node.value[BROKEN], "")
     for name, child in node.value.items():
         if name not in LeafDecl.layout.slots:
-            reader.report(UNKNOWN_KEY, child.key or child, f"unknown key `{name}` in `condition`")
-            return INVALID
+            return reader.report(
+                UNKNOWN_KEY, child.key or child, f"unknown key `{name}` in `condition`", _FORMS
+            )
     return reader.report(
         MISSING_KEY,
         node,
         "missing key `name` in `condition`",
-        f"a condition has a `name`, or one of {', '.join(f'`{o}`' for o in OPERATORS)}",
+        _FORMS,
     )
 
 

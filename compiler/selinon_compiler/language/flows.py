@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language.conditions import CONDITION, ConditionDecl
-from selinon_compiler.language.kinds import COUNT, SWITCH, TEMPLATE, TEXT, many, one
+from selinon_compiler.language.kinds import COUNT, SWITCH, TEXT, many, one
 from selinon_compiler.language.names import (
     CHOSEN,
     DESTINATIONS,
@@ -13,9 +13,11 @@ from selinon_compiler.language.names import (
     NAME,
     NAMES,
     SOURCES,
+    SWITCH_OR_LIST,
 )
 from selinon_compiler.language.shared import CacheDecl, SamplingDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
+from selinon_compiler.language.templates import TEMPLATE
 
 Labels = tuple[Scalar, ...]
 
@@ -41,7 +43,7 @@ class SelectiveDecl(Section):
 
     tasks: Labels = key(LISTED, doc="Tasks that the sub-flow is to run, with what leads to them.")
     run_subsequent: bool | Labels = key(
-        CHOSEN,
+        SWITCH_OR_LIST,
         default=False,
         doc="Run what depends on these tasks, too; in all flows or in those named.",
     )

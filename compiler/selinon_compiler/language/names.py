@@ -91,18 +91,32 @@ SOURCES = Kind(
 )
 
 
-def _read_listed(reader: Reader, node: Node) -> Any:
-    return (
-        _labels(reader, node)
-        if isinstance(node, Sequence)
-        else wrong(reader, node, "a list of names")
-    )
+def _listed(title: str, *, empty: bool) -> Kind:
+    def read(reader: Reader, node: Node) -> Any:
+        if not isinstance(node, Sequence):
+            return wrong(reader, node, title)
+        if not node.value and not empty:
+            return reader.report(
+                INVALID_VALUE, node, "expected at least one name, found an empty list"
+            )
+        return _labels(reader, node)
+
+    items = {"type": "array", "items": LABEL.schema, **({} if empty else {"minItems": 1})}
+    return Kind(title=title, schema=items, read=read)
 
 
-LISTED = Kind(
-    title="a list of names",
-    schema={"type": "array", "items": LABEL.schema},
-    read=_read_listed,
+LISTED = _listed("a list of names", empty=False)
+_ANY_LISTED = _listed("a boolean or a list of names", empty=True)
+
+
+def _read_switch_or_list(reader: Reader, node: Node) -> Any:
+    return node.value if type(node.value) is bool else _ANY_LISTED.read(reader, node)
+
+
+SWITCH_OR_LIST = Kind(
+    title=_ANY_LISTED.title,
+    schema={"anyOf": [{"type": "boolean"}, _ANY_LISTED.schema]},
+    read=_read_switch_or_list,
 )
 
 

@@ -10,7 +10,6 @@ from selinon_compiler.language.kinds import (
     CONFIGURATION,
     COUNT,
     SWITCH,
-    TEMPLATE,
     TEXT,
     elsewhere,
     many,
@@ -19,6 +18,7 @@ from selinon_compiler.language.kinds import (
 from selinon_compiler.language.names import LABEL, NAME, NAME_LIST
 from selinon_compiler.language.shared import CacheDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
+from selinon_compiler.language.templates import TEMPLATE
 from selinon_compiler.language.trace import TRACE, TraceDecl
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
-from selinon_compiler.language.kinds import NEEDED_TEMPLATE, SWITCH, TEXT, Kind, Reader, one, wrong
+from selinon_compiler.language.kinds import SWITCH, TEXT, Kind, Reader, one, wrong
 from selinon_compiler.language.names import LABEL
 from selinon_compiler.language.table import INVALID, Section, key, section
+from selinon_compiler.language.templates import NEEDED_TEMPLATE
 
 
 @section("trace function")
@@ -40,7 +41,10 @@ class TraceDecl(Section):
 
     logging: bool = key(SWITCH, default=False, doc="Python's logging.")
     json: bool = key(
-        SWITCH, default=False, doc="JSON lines on standard output, failures on standard error."
+        SWITCH,
+        default=False,
+        nullable=False,
+        doc="JSON lines on standard output, failures on standard error.",
     )
     function: TraceFunctionDecl | None = key(
         one(TraceFunctionDecl), default=None, nullable=False, doc="A function."

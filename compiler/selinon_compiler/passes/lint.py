@@ -115,6 +115,30 @@ NEEDS: Mapping[str, frozenset[str]] = {
 """Rules that find something missing, with the parts (see `frontend.binder.Losses`) in which it may have been: when one
 of these could not be read, the rule could only report that once more."""
 
+_OF_ONE_FLOW = frozenset(
+    {
+        *("SEL302", "SEL303", "SEL305", "SEL306", "SEL307", "SEL308", "SEL309"),
+        *("SEL314", "SEL315", "SEL404", "SEL405", "SEL406", "SEL605", "SEL606"),
+    }
+)
+"""Rules that look at one flow at a time: what is lost in another one does not concern them."""
+
+
+def _excused(code: str, span: Span, system: System, losses: frozenset[str]) -> bool:
+    """Return whether what a rule found may only be there because something could not be read."""
+    lost = losses & NEEDS.get(code, frozenset())
+    if not lost:
+        return False
+    within = lost <= _STRUCTURE | {"condition.node", "flow-definitions[].propagate_parent"}
+    if code not in _OF_ONE_FLOW or not within:
+        return True
+    before = [
+        (flow.start, flow.intact)
+        for flow in system.declared_flows
+        if flow.file is span.file and flow.start <= span.start
+    ]
+    return not before or not max(before)[1]
+
 
 def lint(
     system: System,
@@ -131,7 +155,7 @@ def lint(
     rules.load()
     reported: set[tuple[str, Span, str]] = set()
     for rule, finding in findings(system):
-        if losses and not losses.isdisjoint(NEEDS.get(rule.code, ())):
+        if losses and _excused(rule.code, finding.span, system, losses):
             continue
         mistake = rule.code, finding.span, _OWNER.sub("", finding.message)
         if mistake not in reported:

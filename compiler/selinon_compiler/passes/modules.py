@@ -11,15 +11,18 @@ A name that comes by `from … import` is followed to where it is defined.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import os
+import re
 import sys
 import tokenize
 from collections.abc import Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 
+from selinon_compiler.diagnostics import did_you_mean
 from selinon_compiler.model import Definition, Kind, Lookup, Parameter, Problem, Reason, Signature
 from selinon_compiler.passes.module_text import OPAQUE, Contents, Imported, scan
 
@@ -37,6 +40,7 @@ class Modules:
         self._path = [os.getcwd(), *sys.path] if path is None else list(path)
         self._hooked = path is None
         self._known: dict[str, Contents | Problem | None] = {}
+        self._listed: dict[str, tuple[str, ...]] = {}
 
     def find(self, module: str, name: str) -> Lookup:
         """Return what is known of a name in a module."""
@@ -98,13 +102,35 @@ class Modules:
             self._known[module] = self._read(module)
         return self._known[module]
 
+    def _similar(self, module: str) -> tuple[str, ...]:
+        """Return what a module that does not exist may be called: one part of its name is misspelt."""
+        package, _, last = module.rpartition(".")
+        if package and _locate(package, self._path, hooked=self._hooked) is None:
+            return tuple(f"{near}.{last}" for near in self._similar(package))
+        near = did_you_mean(last, self._modules_in(package))
+        return (f"{package}.{near}" if package else near,) if near else ()
+
+    def _modules_in(self, package: str) -> tuple[str, ...]:
+        """Return the names of the modules in a package, or in the first directory of the path."""
+        if package not in self._listed:
+            spec = _locate(package, self._path, hooked=self._hooked) if package else None
+            places = self._path[:1] if spec is None else spec.submodule_search_locations or ()
+            names: list[str] = []
+            for place in places:
+                with contextlib.suppress(OSError):
+                    names += [re.sub(r"\.py$", "", name) for name in os.listdir(place or ".")]
+            self._listed[package] = tuple(
+                name for name in names if name.isidentifier() and not name.startswith("__")
+            )
+        return self._listed[package]
+
     def _read(self, module: str) -> Contents | Problem | None:
         try:
             spec = _locate(module, self._path, hooked=self._hooked)
         except (ValueError, OSError):
             spec = None
         if spec is None:
-            return Problem(Reason.NO_MODULE, module)
+            return Problem(Reason.NO_MODULE, module, candidates=self._similar(module))
         if spec.origin is None or not spec.origin.endswith(".py"):
             return None
         try:

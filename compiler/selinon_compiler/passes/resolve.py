@@ -77,7 +77,10 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
     predicates = (settings.predicates_module if settings else None) or "selinon.predicates"
     names = {decl.name.value: NodeKind.FLOW for decl in declared}
     names.update((name.value, NodeKind.FLOW) for name in nodes_file.flows)
-    names.update((decl.name.value, NodeKind.TASK) for decl in nodes_file.tasks)
+    names.update(
+        (task, NodeKind.NOTHING if task in names else NodeKind.TASK)
+        for task in [*{decl.name.value: None for decl in nodes_file.tasks}]
+    )
     lookup = _Lookup(names, lambda name: find(predicates, name), find)
     return System(
         tasks={
@@ -106,7 +109,10 @@ def resolve(nodes_file: NodesFileDecl, flows: Iterable[FlowDecl], find: Finder) 
 
 
 class _Lookup:
-    """Resolves flows against the names of all nodes; `unknown` gathers the uses of a flow that refer to nothing."""
+    """Resolves flows against the names of all nodes; `unknown` gathers the uses of a flow that refer to nothing.
+
+    The name of a task and a flow is of no kind either, but known: which of the two is meant cannot be told.
+    """
 
     def __init__(
         self, names: Mapping[str, NodeKind], predicate: Callable[[str], Lookup], find: Finder
@@ -143,7 +149,7 @@ class _Lookup:
         for name in names:
             kind = self.names.get(name.value, NodeKind.NOTHING)
             use = Use(name.value, kind, name, file)
-            if kind is NodeKind.NOTHING:
+            if name.value not in self.names:
                 self.unknown.append(use)
             found.append(use)
         return tuple(found)

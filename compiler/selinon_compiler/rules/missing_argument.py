@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selinon_compiler.diagnostics import Finding, Severity, rule
+from selinon_compiler.diagnostics import Finding, Severity, not_meant, rule
 from selinon_compiler.model import System
 
 PROVIDED = ("message", "node_args")
@@ -16,7 +16,8 @@ def missing_argument(system: System) -> Iterator[Finding]:
     """A condition does not give an argument that its predicate requires.
 
     The parameters `message` and `node_args` of a predicate get the result of a task and the flow's arguments. All
-    others without a default must be stated under `args`.
+    others without a default must be stated under `args`. Where an argument is given that the predicate does not take,
+    only that is reported (SEL403): it may be the one that is missing.
 
     ## Example
     ```yaml
@@ -58,6 +59,9 @@ def missing_argument(system: System) -> Iterator[Finding]:
             continue
         missing = [name for name in call.signature.required if name in call.signature.to_state]
         missing = [name for name in missing if name not in call.arguments]
+        if not call.signature.open:
+            strange = [name for name in call.arguments if not call.signature.takes(name)]
+            missing = not_meant(missing, strange)
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             yield Finding(

@@ -51,10 +51,15 @@ def module_not_found(system: System) -> Iterator[Finding]:
     ```
     """
     for span, problem in module_problems(system, Reason.NO_MODULE):
+        near = next(iter(problem.candidates), None)
         yield Finding(
             span,
             f"there is no module `{problem.module}`",
-            _ADAPTERS if problem.module.startswith("selinon.storages.") else _PATH,
+            f"a module with a similar name exists: `{near}`"
+            if near
+            else _ADAPTERS
+            if problem.module.startswith("selinon.storages.")
+            else _PATH,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
+from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, not_meant, rule
 from selinon_compiler.language import SamplingDecl
 from selinon_compiler.model import Kind, Problem, Signature, System
 from selinon_compiler.model.references import misread, strategies
@@ -80,9 +80,11 @@ def _missing(sampling: SamplingDecl, signature: Signature) -> Iterator[Finding]:
     if misread(sampling, "args"):
         return
     arguments = {STATUS, *(sampling.args or {})}
-    missing = [f"`{one}`" for one in signature.required if one not in arguments]
+    missing = [one for one in signature.required if one not in arguments]
+    if not signature.open:
+        missing = not_meant(missing, [one for one in arguments if not signature.takes(one)])
     if missing:
-        names = ", ".join(missing)
+        names = ", ".join(f"`{one}`" for one in missing)
         yield Finding(
             place,
             f"the strategy `{name}` lacks the argument{'s' * (len(missing) > 1)} {names}",

@@ -33,6 +33,17 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; of one that does not exist, say which is meant."""
+        if args[0] not in COMMANDS:
+            import difflib
+
+            for near in difflib.get_close_matches(args[0], COMMANDS, 1):
+                ctx.fail(f"no such command `{args[0]}`; a similar one exists: `{near}`")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; one that is interrupted ends with the status that shells give to it."""
         try:
