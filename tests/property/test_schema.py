@@ -30,7 +30,13 @@ REFUSALS = {"SEL023", "SEL101", "SEL102", "SEL103", "SEL104", "SEL105", "SEL106"
 THROTTLING = dict.fromkeys(
     ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"], 1.5
 )
-LEAF = {"name": "fieldEqual", "node": "A", "args": {"key": "k", "value": 1}}
+LEAF = {
+    "name": "fieldEqual",
+    "node": "A",
+    "task": "B",
+    "quantifier": "any",
+    "args": {"key": "k", "value": 1},
+}
 CACHE = {"name": "LRU", "import": "selinon.caches", "configuration": {"max_cache_size": 1}}
 FLOW = {
     "name": "daily",

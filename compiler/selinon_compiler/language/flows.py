@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language.conditions import CONDITION, ConditionDecl
-from selinon_compiler.language.kinds import COUNT, SWITCH, TEXT, many, one
+from selinon_compiler.language.kinds import COUNT, SWITCH, many, one
 from selinon_compiler.language.names import (
     CHOSEN,
     DESTINATIONS,
     FALLBACK,
+    IDENTIFIER,
     LISTED,
+    MODULE,
     NAME,
     NAMES,
     SOURCES,
@@ -28,8 +30,8 @@ class ForeachDecl(Section):
     for each of which the destinations start.
     """
 
-    import_: str = key(TEXT, doc="Module of the function.")
-    function: str = key(TEXT, doc="Name of the function.")
+    import_: str = key(MODULE, doc="Module of the function.")
+    function: str = key(IDENTIFIER, doc="Name of the function.")
     propagate_result: bool = key(
         SWITCH,
         default=False,

@@ -159,3 +159,35 @@ FALLBACK = Kind(
     schema={"anyOf": [{"const": True}, *NAMES.schema["anyOf"]]},
     read=_read_fallback,
 )
+
+
+_IDENTIFIER = r"[^\W\d]\w*"
+
+
+def _python_name(what: str, pattern: str, help: str) -> Kind:
+    known = re.compile(pattern)
+
+    def read(reader: Reader, node: Node) -> Any:
+        if type(node) is not Scalar or type(node.value) is not str:
+            return wrong(reader, node, "a string")
+        if not node.value:
+            return reader.report(INVALID_VALUE, node, "expected a string, found an empty string")
+        if not known.fullmatch(node.value):
+            return reader.report(
+                INVALID_NAME, node, f"`{node.value}` is not the name of {what}", help
+            )
+        return node.value
+
+    schema = {"type": "string", "pattern": f"^{pattern}$(?!\\n)"}
+    return Kind(title=f"the name of {what}", schema=schema, read=read)
+
+
+MODULE = _python_name(
+    "a module",
+    rf"{_IDENTIFIER}(\.{_IDENTIFIER})*",
+    "a module is named by identifiers joined by dots",
+)
+IDENTIFIER = _python_name(
+    "a class or function", _IDENTIFIER, "it has to be an identifier of Python"
+)
+"""A name in a module."""

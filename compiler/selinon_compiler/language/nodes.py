@@ -15,7 +15,7 @@ from selinon_compiler.language.kinds import (
     many,
     one,
 )
-from selinon_compiler.language.names import LABEL, NAME, NAME_LIST
+from selinon_compiler.language.names import IDENTIFIER, LABEL, MODULE, NAME, NAME_LIST
 from selinon_compiler.language.shared import CacheDecl, ThrottlingDecl
 from selinon_compiler.language.table import Section, key, section
 from selinon_compiler.language.templates import TEMPLATE
@@ -27,9 +27,9 @@ class SelectiveFunctionDecl(Section):
     """A function that decides, in a selective run, whether a task runs or an older result is used."""
 
     name: str = key(
-        TEXT, default="always_run", spellings=("function",), doc="Name of the function."
+        IDENTIFIER, default="always_run", spellings=("function",), doc="Name of the function."
     )
-    import_: str = key(TEXT, default="selinon.routines", doc="Module of the function.")
+    import_: str = key(MODULE, default="selinon.routines", doc="Module of the function.")
 
 
 @section("tasks[]")
@@ -37,9 +37,9 @@ class TaskDecl(Section):
     """A task: a class whose `run` method does the work."""
 
     name: Scalar = key(NAME, doc="Name by which flows refer to the task.")
-    import_: str = key(TEXT, doc="Module of the class.")
+    import_: str = key(MODULE, doc="Module of the class.")
     classname: str | None = key(
-        TEXT, default=None, doc="Name of the class, when it is not that of the task."
+        IDENTIFIER, default=None, doc="Name of the class, when it is not that of the task."
     )
     max_retry: int = key(COUNT, default=0, doc="How often a failed task is run again.")
     retry_countdown: int = key(COUNT, default=0, doc="Seconds before a failed task is run again.")
@@ -78,9 +78,11 @@ class StorageDecl(Section):
     """A storage: an adapter for a database, and its configuration."""
 
     name: Scalar = key(LABEL, doc="Name by which tasks refer to the storage.")
-    import_: str = key(TEXT, doc="Module of the adapter.")
+    import_: str = key(MODULE, doc="Module of the adapter.")
     classname: str | None = key(
-        TEXT, default=None, doc="Class of the adapter, when its name is not that of the storage."
+        IDENTIFIER,
+        default=None,
+        doc="Class of the adapter, when its name is not that of the storage.",
     )
     configuration: Any = key(
         CONFIGURATION,
@@ -97,7 +99,7 @@ class GlobalDecl(Section):
     """What holds for all flows and tasks."""
 
     predicates_module: str | None = key(
-        TEXT, default=None, doc="Module of the predicates, instead of `selinon.predicates`."
+        MODULE, default=None, doc="Module of the predicates, instead of `selinon.predicates`."
     )
     default_task_queue: str | None = key(
         TEMPLATE, default=None, doc="Queue of tasks that name none; `celery` by default."

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from selinon_compiler.frontend.nodes import Scalar
-from selinon_compiler.language.kinds import AMOUNT, ARGUMENTS, OPTIONS, TEXT
-from selinon_compiler.language.names import LABEL
+from selinon_compiler.language.kinds import AMOUNT, ARGUMENTS, OPTIONS
+from selinon_compiler.language.names import LABEL, MODULE
 from selinon_compiler.language.table import Section, key, section
 
 
@@ -16,7 +16,7 @@ class CacheDecl(Section):
     """A cache: of results when it belongs to a storage or a task, of node states when it belongs to a flow."""
 
     name: Scalar | None = key(LABEL, default=None, doc="Class of the cache; `LRU` by default.")
-    import_: str = key(TEXT, default="selinon.caches", doc="Module of the class.")
+    import_: str = key(MODULE, default="selinon.caches", doc="Module of the class.")
     configuration: Mapping[str, Any] | None = key(
         OPTIONS, default=None, doc="Keyword arguments of the class; `max_cache_size: 0` by default."
     )
@@ -40,7 +40,7 @@ class SamplingDecl(Section):
     """A strategy: a function that gets the status of a waiting flow and returns the seconds to the next look."""
 
     name: Scalar = key(LABEL, doc="Name of the function.")
-    import_: str = key(TEXT, default="selinon.strategies", doc="Module of the function.")
+    import_: str = key(MODULE, default="selinon.strategies", doc="Module of the function.")
     args: Mapping[str, Any] | None = key(
         ARGUMENTS, default=None, doc="Arguments of the function, besides the status."
     )

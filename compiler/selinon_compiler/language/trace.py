@@ -6,8 +6,8 @@ from typing import Any
 
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
-from selinon_compiler.language.kinds import SWITCH, TEXT, Kind, Reader, one, wrong
-from selinon_compiler.language.names import LABEL
+from selinon_compiler.language.kinds import SWITCH, Kind, Reader, one, wrong
+from selinon_compiler.language.names import IDENTIFIER, LABEL, MODULE
 from selinon_compiler.language.table import INVALID, Section, key, section
 from selinon_compiler.language.templates import NEEDED_TEMPLATE
 
@@ -16,8 +16,8 @@ from selinon_compiler.language.templates import NEEDED_TEMPLATE
 class TraceFunctionDecl(Section):
     """A function that is called with the number of each event and a mapping of its details."""
 
-    import_: str = key(TEXT, doc="Module of the function.")
-    name: str = key(TEXT, spellings=("function",), doc="Name of the function.")
+    import_: str = key(MODULE, doc="Module of the function.")
+    name: str = key(IDENTIFIER, spellings=("function",), doc="Name of the function.")
 
 
 @section("trace storage")
@@ -25,7 +25,7 @@ class TraceStorageDecl(Section):
     """A method of a storage that is called with the number of each event and a mapping of its details."""
 
     name: Scalar = key(LABEL, doc="Name of the storage.")
-    method: str = key(TEXT, default="trace", doc="Method of the adapter.")
+    method: str = key(IDENTIFIER, default="trace", doc="Method of the adapter.")
 
 
 @section("trace sentry")

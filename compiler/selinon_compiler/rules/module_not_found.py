@@ -51,16 +51,20 @@ def module_not_found(system: System) -> Iterator[Finding]:
     ```
     """
     for span, problem in module_problems(system, Reason.NO_MODULE):
-        near = next(iter(problem.candidates), None)
         yield Finding(
             span,
             f"there is no module `{problem.module}`",
-            f"a module with a similar name exists: `{near}`"
-            if near
-            else _ADAPTERS
-            if problem.module.startswith("selinon.storages.")
-            else _PATH,
+            _help(problem),
         )
+
+
+def _help(problem: Problem) -> str:
+    """Return the module that may be meant; of storages, only adapters may be."""
+    near = next(iter(problem.candidates), None)
+    adapter = problem.module.startswith("selinon.storages.")
+    if near and not (adapter and f"`{near}`" not in _ADAPTERS):
+        return f"a module with a similar name exists: `{near}`"
+    return _ADAPTERS if adapter else _PATH
 
 
 def module_problems(system: System, reason: Reason) -> Iterator[tuple[Span, Problem]]:

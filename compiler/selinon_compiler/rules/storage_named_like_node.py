@@ -8,7 +8,7 @@ from selinon_compiler.diagnostics import Finding, Related, Severity, rule
 from selinon_compiler.model import System
 
 
-@rule("SEL208", severity=Severity.WARNING, since="2.0")
+@rule("SEL208", severity=Severity.ERROR, since="2.0")
 def storage_named_like_node(system: System) -> Iterator[Finding]:
     """A storage and a task have one name.
 
@@ -21,7 +21,7 @@ def storage_named_like_node(system: System) -> Iterator[Finding]:
         import: myapp.tasks
         storage: Load
     storages:
-      - name: Load  # warning: SEL208
+      - name: Load  # error: SEL208
         import: selinon.storages.memory
         classname: InMemoryStorage
     flows: [daily]
