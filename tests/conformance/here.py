@@ -21,12 +21,13 @@ from tests.conformance.turns import Turns
 
 from selinon import registry
 from selinon.config import Config
+from selinon.engine import Selection, select
 from selinon.engine.commands import StartTask
-from selinon.errors import ConfigurationError
+from selinon.errors import ConfigurationError, SelectiveNoPathError
 from selinon.local import LocalExecutor
 
-FEATURES: frozenset[str] = frozenset()
-"""What this side can do of what cases need: `selective` runs would be one."""
+FEATURES: frozenset[str] = frozenset({"selective"})
+"""What this side can do of what cases need."""
 
 
 class _Ordered:
@@ -89,12 +90,15 @@ class _Ordered:
 
 def play(request: Mapping[str, Any]) -> dict[str, Any]:
     """Play an application, as the original's `play` does; `mended` and `eager` mean nothing here."""
-    assert "selective" not in request, "cases with features that are not there are left out"
     try:
         with _files(request) as (nodes, flows):
             Config.set_config_yaml(nodes, flows)
     except ConfigurationError as error:
         return {"status": "refused", "reason": str(error)}
+    try:
+        selection = _selection(request)
+    except SelectiveNoPathError as error:
+        return {"status": "refused", "reason": f"no path: {error}"}
     world = application.World(request["table"])
     application.WORLDS[:] = [world]
     executor: Any = LocalExecutor(registry.current())
@@ -104,12 +108,20 @@ def play(request: Mapping[str, Any]) -> dict[str, Any]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        result = executor.run(request["flow"], json.loads(json.dumps(request["args"])))
+        result = executor.run(request["flow"], json.loads(json.dumps(request["args"])), selection)
     except application.UnboundedError:
         return result_of(world, "unbounded", None)
     finally:
         logger.setLevel(level)
     return _plain(result_of(world, "ended", result.nodes))
+
+
+def _selection(request: Mapping[str, Any]) -> Selection | None:
+    if "selective" not in request:
+        return None
+    options = dict(request["selective"])
+    flows = registry.current().flow
+    return select(request["flow"], flows, options.pop("task_names"), **options)
 
 
 def _plain(result: dict[str, Any]) -> dict[str, Any]:

@@ -151,6 +151,7 @@ KNOWN: tuple[Known, ...] = (
         request=rewriting.with_all_arguments,
     ),
     Known("length-predicates", lambda seen: seen.mentions("LenGreaterEqual", "LenLessEqual")),
+    Known("selective-subflow", lambda seen: "selective" in seen.request),
     Known("empty-predicates", lambda seen: seen.mentions("empty", "argsEmpty")),
 )
 

@@ -42,6 +42,19 @@ def mend_predicates(names: Iterable[str]) -> None:
         exec("def argsEmpty(node_args):\n    return not node_args\n", predicates.__dict__)
 
 
+def _whole_subflows(broker: Broker) -> None:
+    """A sub-flow that is merely on the path of a selective run runs as a whole."""
+    state: Any = _module("system_state").SystemState
+    begun = state.__init__
+
+    def begin(self: Any, *arguments: Any, **named: Any) -> None:
+        begun(self, *arguments, **named)
+        if self._selective and not self._selective["waiting_edges_subset"].get(self._flow_name):
+            self._selective = False
+
+    state.__init__ = begin
+
+
 def mend(names: Iterable[str], broker: Broker) -> None:
     """Mend the faults of these names that show when flows run."""
     wanted = frozenset(names)
@@ -294,4 +307,5 @@ MENDS: dict[str, Callable[[Broker], None]] = {
     "storage-names": _storage_names,
     "changed-arguments": _own_arguments,
     "strategy-ends-flow": _strategies,
+    "selective-subflow": _whole_subflows,
 }
