@@ -88,7 +88,7 @@ class Configuration:
             self.flows[flow] = [edge for edge in edges if edge[0] != name]
 
 
-names = st.text(string.ascii_letters, max_size=2).map(lambda text: f"N{text}")
+names = st.text(string.ascii_letters, max_size=2).map(lambda text: f"Q{text}")  # no boolean starts so
 
 
 def edit(draw: st.DrawFn, config: Configuration) -> None:
