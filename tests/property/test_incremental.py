@@ -88,7 +88,9 @@ class Configuration:
             self.flows[flow] = [edge for edge in edges if edge[0] != name]
 
 
-names = st.text(string.ascii_letters, max_size=2).map(lambda text: f"Q{text}")  # no boolean starts so
+names = st.text(string.ascii_letters, max_size=2).map(
+    lambda text: f"Q{text}"
+)  # no boolean starts so
 
 
 def edit(draw: st.DrawFn, config: Configuration) -> None:

@@ -116,4 +116,4 @@ def portable_event(event: Event) -> Event:
             pickle.dumps(value)
         except Exception:
             changes[name] = repr(value)
-    return replace(event, **changes)
+    return event.changed(**changes)

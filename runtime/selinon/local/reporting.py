@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from selinon.abi import EdgeSpec, FailureSpec, SelectiveSpec
@@ -171,7 +170,7 @@ class Reporter:
         exception = self._store.exception_of(event.node_id)
         if exception is None:
             return event
-        return replace(event, what="".join(traceback.format_exception(exception)))
+        return event.changed(what="".join(traceback.format_exception(exception)))
 
     def _details(self, run: Run, state: dict[str, Any]) -> dict[str, Any]:
         return {

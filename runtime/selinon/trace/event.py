@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, dataclass_transform
 
 __all__ = ["FIELD_MEANINGS", "Event", "Json", "Level", "Parent"]
 
@@ -19,15 +18,51 @@ Parent: TypeAlias = Mapping[str, Any] | None
 """Ids of the nodes before this one, by name; nested for sub-flows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Event:
-    """Something that happened; the fields of a class are the details of its event.
+    """Something that happened; the annotations of a class are the fields of its event, those of its parents first.
 
-    `number` identifies the event, and `level` says how bad it is.
+    `number` identifies the event, `level` says how bad it is, and `names` are the names of the fields. Events are
+    frozen values like dataclasses; half a hundred of those would take longer to define than all else that a worker
+    imports.
     """
 
     number: ClassVar[int]
     level: ClassVar[Level] = "info"
+    names: ClassVar[tuple[str, ...]] = ()
+    _needed: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name, of in cls.__annotations__.items() if not of.startswith("ClassVar")]
+        cls.names = (*cls.names, *own)
+        cls._needed = frozenset(name for name in cls.names if not hasattr(cls, name))
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, **details):
+            if details.keys() != self._needed and not (
+                self._needed <= details.keys() <= set(self.names)
+            ):
+                raise TypeError(
+                    f"{type(self).__name__} takes {list(self.names)}, not {list(details)}"
+                )
+            self.__dict__.update(details)
+
+        def __setattr__(self, name, value):
+            raise AttributeError(f"cannot assign to `{name}` of an event")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    __hash__ = None  # type: ignore[assignment]  # details are mappings and lists
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.names)
+        return f"{type(self).__name__}({shown})"
+
+    def changed(self, **details: Any) -> Self:
+        """Return the event with other values of some fields."""
+        return type(self)(**{**vars(self), **details})
 
     @classmethod
     def wire_name(cls) -> str:
@@ -36,10 +71,9 @@ class Event:
 
     def details(self) -> dict[str, Any]:
         """Return the fields as a new mapping, with lists for tuples; other values are those of the event itself."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
+            for name, value in ((name, getattr(self, name)) for name in self.names)
         }
 
 

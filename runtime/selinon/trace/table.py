@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from selinon.trace.event import FIELD_MEANINGS, Event
 from selinon.trace.events import EVENTS
 
@@ -20,5 +18,5 @@ def event_table() -> str:
 
 
 def _row(kind: type[Event]) -> str:
-    names = ", ".join(f"`{field.name}`" for field in fields(kind)) or "none"
+    names = ", ".join(f"`{name}`" for name in kind.names) or "none"
     return f"| {kind.number} | `{kind.wire_name()}` | {kind.level} | {kind.__doc__} | {names} |"

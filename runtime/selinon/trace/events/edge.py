@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from selinon.trace.event import Event, Json, Parent
@@ -18,7 +17,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeFired(Event):
     """An edge that fires."""
 
@@ -33,7 +31,6 @@ class EdgeFired(Event):
     selective: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeCondFalse(Event):
     """The condition of an edge does not hold for one combination of its sources."""
 
@@ -49,7 +46,6 @@ class EdgeCondFalse(Event):
     selective: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ForeachResult(EdgeFired):
     """A foreach function returned."""
 
@@ -58,14 +54,12 @@ class ForeachResult(EdgeFired):
     result: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectiveOmitEdge(EdgeFired):
     """An edge is left out in a selective run."""
 
     number: ClassVar[int] = 33
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectiveOmitNode(EdgeFired):
     """A destination of an edge is left out in a selective run."""
 
@@ -74,7 +68,6 @@ class SelectiveOmitNode(EdgeFired):
     omitted_node: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectiveTaskReuse(EdgeFired):
     """An earlier result takes the place of a task in a selective run."""
 
@@ -84,7 +77,6 @@ class SelectiveTaskReuse(EdgeFired):
     task_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectiveRunFunc(Event):
     """A selective run function returned."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from selinon.trace.event import Event, Json, Level, Parent
@@ -24,7 +23,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowStep(Event):
     """A step of a flow run."""
 
@@ -40,7 +38,6 @@ class FlowStep(Event):
     migration_version: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSchedule(Event):
     """A user started a flow."""
 
@@ -53,14 +50,12 @@ class FlowSchedule(Event):
     selective: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DispatcherWakeup(FlowStep):
     """A step of a flow run begins."""
 
     number: ClassVar[int] = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowStart(Event):
     """The first step of a flow run, or of a further attempt at it."""
 
@@ -73,14 +68,12 @@ class FlowStart(Event):
     node_args: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowEnd(FlowStep):
     """A flow run ended successfully; `state` is the final one."""
 
     number: ClassVar[int] = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowFailure(FlowStep):
     """A flow run failed; `state` is that at the failure."""
 
@@ -90,7 +83,6 @@ class FlowFailure(FlowStep):
     will_retry: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRetry(Event):
     """A flow run is tried again, after a failure of the flow or of what it relies on."""
 
@@ -109,14 +101,12 @@ class FlowRetry(Event):
     queue: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DispatcherRetry(FlowStep):
     """A step ended, and the run goes on."""
 
     number: ClassVar[int] = 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DispatcherFailure(FlowStep):
     """A step failed in a way that nothing provides for."""
 
@@ -126,7 +116,6 @@ class DispatcherFailure(FlowStep):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Migration(FlowStep):
     """The state of a run was brought to another version of the flow."""
 
@@ -137,7 +126,6 @@ class Migration(FlowStep):
     tainted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationSkew(FlowStep):
     """A run is of a newer version than this process knows."""
 
@@ -147,7 +135,6 @@ class MigrationSkew(FlowStep):
     available_migration_version: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationTaintedFlow(FlowStep):
     """A run went along an edge that has changed, and is restarted or failed for it."""
 
@@ -159,7 +146,6 @@ class MigrationTaintedFlow(FlowStep):
     tainted_flow_strategy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationError(FlowStep):
     """The migrations could not be read or applied."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from selinon.trace.event import Event, Json, Level, Parent
@@ -26,7 +25,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowNode(Event):
     """A node of a flow run."""
 
@@ -37,7 +35,6 @@ class FlowNode(Event):
     node_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackRule(Event):
     """A rule for failures, applied to one failed instance of each of its nodes."""
 
@@ -49,7 +46,6 @@ class FallbackRule(Event):
     condition_strs: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeState(Event):
     """The outcome of a node, as it is looked up."""
 
@@ -63,7 +59,6 @@ class NodeState(Event):
     selective: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSchedule(Event):
     """A task was put into its queue."""
 
@@ -83,7 +78,6 @@ class TaskSchedule(Event):
     selective: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubflowSchedule(Event):
     """A sub-flow was put into its queue."""
 
@@ -103,14 +97,12 @@ class SubflowSchedule(Event):
     node_args: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSuccessful(FlowNode):
     """A node of the flow succeeded."""
 
     number: ClassVar[int] = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFailure(FlowNode):
     """A node of the flow failed."""
 
@@ -120,7 +112,6 @@ class NodeFailure(FlowNode):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EagerFailure(FlowNode):
     """A node failed whose failure ends the flow at once."""
 
@@ -130,42 +121,36 @@ class EagerFailure(FlowNode):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackCondTrue(FallbackRule):
     """The condition of a rule for failures holds."""
 
     number: ClassVar[int] = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackCondFalse(FallbackRule):
     """The condition of a rule for failures does not hold."""
 
     number: ClassVar[int] = 39
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackStart(FallbackRule):
     """The fallback nodes of a rule are started."""
 
     number: ClassVar[int] = 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStateCacheGet(NodeState):
     """The cache is asked for the outcome of a node."""
 
     number: ClassVar[int] = 25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStateCacheHit(NodeState):
     """The cache has the outcome of a node."""
 
     number: ClassVar[int] = 28
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStateCacheMiss(NodeState):
     """The cache does not have the outcome of a node."""
 
@@ -174,14 +159,12 @@ class NodeStateCacheMiss(NodeState):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStateCacheAdd(NodeState):
     """The outcome of a node was added to the cache."""
 
     number: ClassVar[int] = 26
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStateCacheIssue(NodeState):
     """The cache of outcomes failed; the work goes on without it."""
 
@@ -191,7 +174,6 @@ class NodeStateCacheIssue(NodeState):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultBackendIssue(NodeState):
     """The outcome of a node could not be read."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from selinon.trace.event import Event, Json, Level
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRecord(Event):
     """A task's result in a storage."""
 
@@ -38,7 +36,6 @@ class TaskRecord(Event):
     task_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRecord(Event):
     """What was written to a storage."""
 
@@ -51,7 +48,6 @@ class StoredRecord(Event):
     record_id: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageConnect(Event):
     """A storage was connected to."""
 
@@ -60,42 +56,36 @@ class StorageConnect(Event):
     storage_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageDisconnect(Event):
     """A storage was disconnected from; never emitted."""
 
     number: ClassVar[int] = 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageRetrieve(TaskRecord):
     """A result is about to be read from a storage."""
 
     number: ClassVar[int] = 19
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageRetrieved(Event):
     """A result was read from a storage; never emitted."""
 
     number: ClassVar[int] = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageStore(StoredRecord):
     """A result was written to a storage."""
 
     number: ClassVar[int] = 21
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageStored(Event):
     """A result was written to a storage; never emitted."""
 
     number: ClassVar[int] = 22
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageStoreError(StoredRecord):
     """The failure of a task was written to a storage."""
 
@@ -106,7 +96,6 @@ class StorageStoreError(StoredRecord):
     error_traceback: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageOmitStoreError(Event):
     """The failure of a task is not written: the storage has no use for it."""
 
@@ -122,21 +111,18 @@ class StorageOmitStoreError(Event):
     error_traceback: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageDelete(TaskRecord):
     """A result is about to be deleted from a storage."""
 
     number: ClassVar[int] = 51
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageDeleted(TaskRecord):
     """A result was deleted from a storage."""
 
     number: ClassVar[int] = 52
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageIssue(TaskRecord):
     """A storage failed."""
 
@@ -146,21 +132,18 @@ class StorageIssue(TaskRecord):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResultCacheGet(TaskRecord):
     """The cache is asked for a result."""
 
     number: ClassVar[int] = 29
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResultCacheHit(TaskRecord):
     """The cache has a result."""
 
     number: ClassVar[int] = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResultCacheMiss(TaskRecord):
     """The cache does not have a result."""
 
@@ -169,14 +152,12 @@ class TaskResultCacheMiss(TaskRecord):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResultCacheAdd(TaskRecord):
     """A result was added to the cache."""
 
     number: ClassVar[int] = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResultCacheIssue(TaskRecord):
     """The cache of results failed; the work goes on without it."""
 

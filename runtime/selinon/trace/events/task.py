@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from selinon.trace.event import Event, Json, Level, Parent
@@ -16,7 +15,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRun(Event):
     """A task, as it runs."""
 
@@ -29,14 +27,12 @@ class TaskRun(Event):
     dispatcher_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStart(TaskRun):
     """A task begins."""
 
     number: ClassVar[int] = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEnd(TaskRun):
     """A task succeeded; its result is in `storage`, if it has one."""
 
@@ -45,7 +41,6 @@ class TaskEnd(TaskRun):
     storage: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDiscardResult(TaskRun):
     """A task returned something, and has no storage it may write to."""
 
@@ -55,7 +50,6 @@ class TaskDiscardResult(TaskRun):
     result: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRetry(TaskRun):
     """A task failed, or asked for it, and is run again later."""
 
@@ -69,7 +63,6 @@ class TaskRetry(TaskRun):
     max_retry: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailure(TaskRun):
     """A task failed for good."""
 
