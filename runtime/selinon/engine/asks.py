@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from selinon.abi import EdgeSpec, FailureSpec, Names
+from selinon.record import Record, made_by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskCondition:
+class AskCondition(Record):
     """Does the condition of this edge, or of this rule for failures, hold? Answered by a boolean.
 
     `tasks` and `flows` are the ids of the tasks and of the sub-flows of the combination, by name: those whose results
@@ -23,8 +22,7 @@ class AskCondition:
     node_args: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskForeach:
+class AskForeach(Record):
     """Which items does the foreach function of this edge return? Answered by a list; no items by an empty one."""
 
     edge: EdgeSpec
@@ -32,40 +30,35 @@ class AskForeach:
     node_args: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskResult:
+class AskResult(Record):
     """What is the result of this task? Answered by the value."""
 
     name: str
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskFinished:
+class AskFinished(Record):
     """Which nodes finished in this sub-flow? Answered by a `NodeTree`."""
 
     name: str
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskFailed:
+class AskFailed(Record):
     """Which failures made this sub-flow fail? Answered by a `NodeTree`."""
 
     name: str
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskSelection:
+class AskSelection(Record):
     """What does the sub-flow to which this edge leads run selectively? Answered by a `Selection`."""
 
     edge: EdgeSpec
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskReuse:
+class AskReuse(Record):
     """Whose result takes the place of a run of this task? Answered by an id, or by something false to have it run.
 
     `wanted` are the names that the selective run was asked for.
@@ -83,16 +76,14 @@ Ask: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeTree:
+class NodeTree(Record):
     """Nodes of a run: ids of tasks by name, and the same of each sub-flow, in stored order."""
 
-    tasks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    flows: Mapping[str, tuple[NodeTree, ...]] = field(default_factory=dict)
+    tasks: Mapping[str, tuple[str, ...]] = made_by(default_factory=dict)
+    flows: Mapping[str, tuple[NodeTree, ...]] = made_by(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class UserError:
+class UserError(Record):
     """The answer when user code raised: the flow fails in the ordinary way. `reason` says where and why."""
 
     reason: str
