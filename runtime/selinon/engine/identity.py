@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import uuid
 from collections.abc import Iterable
 
 from selinon.engine.state import Run
 
-_NAMESPACE = uuid.UUID("8d0a9f3c-5c53-5b0e-9a55-2f5d8f9f7c11").bytes
+# OpenSSL, which `hashlib` loads, takes more memory than all of the engine.
+try:
+    from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]
+except ImportError:  # a Python built without it
+    from hashlib import sha1
+
+_NAMESPACE = bytes.fromhex("8d0a9f3c5c535b0e9a552f5d8f9f7c11")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -20,6 +24,6 @@ def node_id(run: Run, place: str, parents: Iterable[str], position: int) -> str:
     of version 5, put together here: `uuid.uuid5` would take a third of a step's time.
     """
     key = _encode([run.id, run.attempt, place, *parents, position])
-    digest = hashlib.sha1(_NAMESPACE + key.encode(), usedforsecurity=False).hexdigest()
+    digest = sha1(_NAMESPACE + key.encode()).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
