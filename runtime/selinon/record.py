@@ -54,6 +54,35 @@ def _described(kind: type[Record]) -> Any:
     return made.__dataclass_fields__
 
 
+def _constructor(kind: type[Record]) -> Callable[..., None]:
+    """Return the `__init__` of a class, made when the first of its records is: most are never used in a process.
+
+    Fields can be given by place unless one without a default comes after one with a default.
+    """
+    space: dict[str, Any] = {"_set": object.__setattr__, "_unset": object()}
+    parameters, body = [], []
+    defaulted = [name in kind.defaults for name in kind.__slots__]
+    if defaulted != sorted(defaulted):
+        parameters.append("*")
+    for name in kind.__slots__:
+        default = kind.defaults.get(name)
+        if isinstance(default, _Factory):
+            space[f"_make_{name}"] = default.make
+            parameters.append(f"{name}=_unset")
+            body.append(f"    if {name} is _unset: {name} = _make_{name}()")
+        elif name in kind.defaults:
+            space[f"_default_{name}"] = default
+            parameters.append(f"{name}=_default_{name}")
+        else:
+            parameters.append(name)
+        body.append(f"    _set(self, {name!r}, {name})")
+    text = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *body, "    return"])
+    exec(text, space)
+    made: Any = space["__init__"]
+    made.__qualname__ = f"{kind.__name__}.__init__"
+    return made  # type: ignore[no-any-return]
+
+
 class _RecordType(type):
     """Turns the annotations of a class into its slots, and the values that stand there into defaults."""
 
@@ -81,23 +110,9 @@ class Record(metaclass=_RecordType):
         __dataclass_fields__ = _Fields()
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        names = self.__slots__
-        if len(values) > len(names):
-            raise TypeError(f"{type(self).__name__} has {len(names)} fields, not {len(values)}")
-        given = dict(zip(names, values, strict=False))
-        twice, unknown = given.keys() & named.keys(), named.keys() - set(names)
-        if twice or unknown:
-            raise TypeError(f"{type(self).__name__} cannot take {sorted(twice | unknown)}")
-        given |= named
-        for name in names:
-            if name in given:
-                value = given[name]
-            elif name in self.defaults:
-                value = self.defaults[name]
-                value = value.make() if isinstance(value, _Factory) else value
-            else:
-                raise TypeError(f"{type(self).__name__} needs `{name}`")
-            object.__setattr__(self, name, value)
+        kind = type(self)
+        kind.__init__ = made = _constructor(kind)  # type: ignore[method-assign]  # from now on
+        made(self, *values, **named)
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self.__slots__])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from selinon.engine.selective import Selection
+from selinon.record import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartTask:
+class StartTask(Record):
     """Start a task. `place` is the key of the edge or rule that starts it; nobody waits for it unless `awaited`."""
 
     id: str
@@ -22,8 +21,7 @@ class StartTask:
     failed: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartFlow:
+class StartFlow(Record):
     """Start a sub-flow, whose run gets the node's id.
 
     `parent` is None unless it is propagated, and so is `failed`: what failed, for the first tasks of a fallback.
@@ -40,21 +38,18 @@ class StartFlow:
     selection: Selection | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndRun:
+class EndRun(Record):
     """The run ended successfully."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailRun:
+class FailRun(Record):
     """The run failed. `failed` holds the failures that nothing answered, `reason` what else was wrong, for people."""
 
     failed: Mapping[str, tuple[str, ...]]
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestartRun:
+class RestartRun(Record):
     """The attempt failed, and another one begins after `countdown` seconds with the state in the outcome."""
 
     failed: Mapping[str, tuple[str, ...]]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from selinon.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Start:
+
+class Start(Record):
     """An attempt of the run begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFinished:
+class NodeFinished(Record):
     """A node that was waited for finished successfully."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFailed:
+class NodeFailed(Record):
     """A node that was waited for failed for good; `reason` says why, for people."""
 
     id: str

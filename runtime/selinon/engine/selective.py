@@ -16,14 +16,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from selinon.abi import EdgeSpec, FlowSpec, Names
 from selinon.errors import SelectiveNoPathError
+from selinon.record import Record, made_by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Record):
     """What a selective run runs.
 
     `tasks` are the names that are wanted. `edges` holds, by flow and key of the edge, the destinations that the edge
@@ -33,7 +32,7 @@ class Selection:
 
     tasks: Names
     edges: Mapping[str, Mapping[str, Names]]
-    subsequent: Mapping[str, Names] = field(default_factory=dict)
+    subsequent: Mapping[str, Names] = made_by(default_factory=dict)
 
 
 def select(

@@ -8,19 +8,18 @@ again, and a step says beforehand which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from selinon.abi import FlowSpec
 from selinon.engine.events import Event, NodeFinished
 from selinon.engine.graph import graph_of
 from selinon.engine.selective import Selection
+from selinon.record import Record, made_by
 
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Record):
     """The record of a run.
 
     `attempt` counts from 1. `node_args` are the current arguments, `original_args` those with which the run was
@@ -41,21 +40,20 @@ class Run:
     parent: Mapping[str, Any] | None = None
     answers: Mapping[str, Any] | None = None
     selection: Selection | None = None
-    active: Mapping[str, int] = field(default_factory=dict)
-    finished: Mapping[str, int] = field(default_factory=dict)
-    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unforgiven: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    fired: Mapping[str, int] = field(default_factory=dict)
-    kept: Mapping[str, int] = field(default_factory=dict)
+    active: Mapping[str, int] = made_by(default_factory=dict)
+    finished: Mapping[str, int] = made_by(default_factory=dict)
+    failed: Mapping[str, tuple[str, ...]] = made_by(default_factory=dict)
+    unforgiven: Mapping[str, tuple[str, ...]] = made_by(default_factory=dict)
+    fired: Mapping[str, int] = made_by(default_factory=dict)
+    kept: Mapping[str, int] = made_by(default_factory=dict)
     first: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Record):
     """What a step sees of a run: its record, and the ids of finished nodes by name, for the names it needs."""
 
     run: Run
-    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    joined: Mapping[str, tuple[str, ...]] = made_by(default_factory=dict)
 
 
 def first_run(
@@ -81,15 +79,16 @@ def first_run(
 
 def next_attempt(run: Run) -> Run:
     """Return the record of the attempt after this one: nothing of this one is left, arguments included."""
-    fresh = first_run(
-        run.id,
-        run.flow,
-        run.original_args,
-        run.parent,
+    return Run(
+        id=run.id,
+        flow=run.flow,
+        attempt=run.attempt + 1,
+        node_args=run.original_args,
+        original_args=run.original_args,
+        parent=run.parent,
         answers=run.answers,
         selection=run.selection,
     )
-    return replace(fresh, attempt=run.attempt + 1)
 
 
 def needs(flow: FlowSpec, run: Run, events: Iterable[Event]) -> frozenset[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from selinon.abi import FlowSpec
@@ -26,6 +25,7 @@ from selinon.engine.graph import Graph, graph_of
 from selinon.engine.joins import combinations
 from selinon.engine.state import Run, Slice, next_attempt, shown_selection
 from selinon.engine.work import Work, covers
+from selinon.record import Record
 from selinon.trace.event import Event as TraceEvent
 from selinon.trace.events import (
     EagerFailure,
@@ -34,8 +34,7 @@ from selinon.trace.events import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Record):
     """What a step comes to.
 
     `run` is the new record, which belongs to the next attempt when a command restarts the run. `joined` and `archived`
