@@ -11,9 +11,6 @@ import pytest
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
-NOT_SUPPORTED = frozenset({"selective_edge_with_subsequent"})
-"""Cases with what this version refuses: edges that run a sub-flow selectively."""
-
 pytestmark = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the corpus does not lie beside the checkout"
 )
@@ -42,7 +39,7 @@ def test_all_cases(command: Path, tmp_path: Path) -> None:
     cases = tmp_path / "cases"
     cases.mkdir()
     names = {path.name for path in (CORPUS / "behaviour").iterdir() if path.is_dir()}
-    for name in names - NOT_SUPPORTED:
+    for name in names:
         (cases / name).symlink_to(CORPUS / "behaviour" / name)
     done = subprocess.run(
         [sys.executable, CORPUS / "run_behaviour.py", command, "--cases", cases, "-v"],
@@ -52,4 +49,4 @@ def test_all_cases(command: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[-1] == f"{len(names - NOT_SUPPORTED)} passed, 0 failed"
+    assert done.stdout.splitlines()[-1] == f"{len(names)} passed, 0 failed"
