@@ -79,10 +79,12 @@ def test_settings_of_a_developer_do_not_reach_what_is_measured(
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("SELINON_STRICT", "1")
     code = (
-        "import os; names = [n for n in os.environ if n.startswith(('PYTHON', 'SELINON_'))];"
-        "assert (names, os.environ['PYTHONPATH']) == (['PYTHONPATH'], '/modules'), names"
+        "import os, sys; names = [n for n in os.environ if n.startswith(('PYTHON', 'SELINON_'))];"
+        "print(*names, os.environ['PYTHONPATH']); sys.exit(1)"
     )
-    run(Command(name="look", arguments=(sys.executable, "-c", code), path=(Path("/modules"),)))
+    look = Command(name="look", arguments=(sys.executable, "-c", code), path=(Path("/modules"),))
+    with pytest.raises(ProcessFailed, match=r"status 1\nPYTHONPATH /modules$"):
+        run(look)
 
 
 def test_a_process_that_fails_says_so() -> None:

@@ -9,7 +9,7 @@ from selinon.engine.state import Run
 
 # OpenSSL, which `hashlib` loads, takes more memory than all of the engine.
 try:
-    from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]
+    from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]  # not typed anywhere
 except ImportError:  # a Python built without it
     from hashlib import sha1
 
