@@ -13,11 +13,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import black
 import pytest
+from tests.golden.conftest import Compare
 
 import selinon
 from selinon_compiler import emit
@@ -33,8 +33,6 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "golden"
 RUNTIME = Path(selinon.__file__).parents[1]
 CASES = sorted(file.parent.name for file in (GOLDEN / "build").glob("*/nodes.yaml"))
-
-Compare = Callable[[Path, Mapping[str, bytes]], None]
 
 
 def compiled(case: str, working_directory: Path) -> dict[str, bytes]:

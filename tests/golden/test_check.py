@@ -6,10 +6,10 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from tests.golden.conftest import Compare
 
 from selinon_compiler.diagnostics import Diagnostics, render_human, render_json
 from selinon_compiler.driver import compile_files
@@ -18,8 +18,6 @@ from selinon_compiler.passes.modules import Modules
 GOLDEN = Path(__file__).parents[2] / "golden"
 CASES = sorted(file.parent.name for file in (GOLDEN / "check").glob("*/nodes.yaml"))
 VALID = [case for case in CASES if case.startswith("valid_")]
-
-Compare = Callable[[Path, Mapping[str, bytes]], None]
 
 
 def checked(directory: Path) -> Diagnostics:
