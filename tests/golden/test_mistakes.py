@@ -1,7 +1,8 @@
 """One mistake, one diagnostic: `golden/mistakes` holds a configuration without any, and changes that each make one.
 
-A change has a title (`= …`) and, per file, a hunk (`@ nodes.yaml`) of lines that stay (` `), go (`-`) or come (`+`); the
-lines that stay or go occur together in exactly one place. Comments in lines that come name what is to be reported there.
+A change has a title (`= …`) and, per file, a hunk (`@ nodes.yaml`) of lines that stay (` `), go (`-`) or come (`+`);
+the lines that stay or go occur together in exactly one place. Comments in lines that come name what is to be reported
+there.
 """
 
 from __future__ import annotations
