@@ -21,6 +21,7 @@ __all__ = [
     "SelinonError",
     "SelinonMissingDataException",
     "StorageError",
+    "StoreError",
     "UnknownError",
     "UnknownFlowError",
     "UnknownStorageError",
@@ -65,6 +66,10 @@ class NoParentNodeError(RequestError):
 
 class StorageError(SelinonError):
     """A storage could not be reached or read; the adapter's own exception is the cause."""
+
+
+class StoreError(SelinonError):
+    """The state store, which is the record of all runs, cannot be reached or refuses to work."""
 
 
 class MissingRecordError(StorageError, FileNotFoundError):
