@@ -32,13 +32,13 @@ from selinon.errors import StorageError
 from selinon.execution import Again, Done, Failed, Stops, TaskCall, TaskOutcome, run_task
 from selinon.local.clock import Clock, RealClock
 from selinon.local.jobs import Job, StepJob, TaskJob, task_call
-from selinon.local.reporting import Reporter
 from selinon.local.result import Account, RunResult, cause_of
 from selinon.local.schedule import Schedule
 from selinon.local.signals import Release, always_released
 from selinon.local.throttle import Throttle
 from selinon.local.workers import Ended, InlineWorker, ThreadWorkers, Workers
 from selinon.registry import Deployment
+from selinon.reporting import Reporter
 from selinon.store.memory import MemoryStore, Node
 
 __all__ = ["LocalExecutor"]
@@ -243,9 +243,9 @@ class LocalExecutor:
         """Put a node that was started on its queue."""
         now = self._clock.now()
         match node.command:
-            case StartTask(name=name):
+            case StartTask(name=name) as task:
                 delay = self._throttle.delay(name, self._deployment.task(name).throttling, now)
-                self._report.task_scheduled(run, node, delay)
+                self._report.task_scheduled(run, task, delay)
                 self._schedule.put(
                     self._deployment.task_queue(name), TaskJob(node=node), now + delay
                 )
@@ -259,7 +259,7 @@ class LocalExecutor:
                     answers=start.failed,
                     selection=start.selection,
                 )
-                self._report.subflow_scheduled(run, node, inner, delay)
+                self._report.subflow_scheduled(run, start, inner, delay)
                 self._store.create(inner, node)
                 self._notify(node.id, Start(), delay)
 

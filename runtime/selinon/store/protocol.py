@@ -14,7 +14,7 @@ recorded as failed or lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from selinon.record import Record, made_by
 
@@ -53,8 +53,9 @@ A hint that is sent again while the first one still waits in a long queue costs 
 class Header(Record):
     """What never changes about a run.
 
-    `parent` is the id of the run in which this one is a node, whose id is that of this run; None for a run that a user
-    started. `package`, `version` and `fingerprint` say with which configuration, and with which graph, it began.
+    `parent` is the id of the run in which this one is a node, whose id is that of this run, and `parent_flow` that
+    run's flow; None for a run that a user started. `package`, `version` and `fingerprint` say with which configuration,
+    and with which graph, it began.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Header(Record):
     version: str
     fingerprint: str
     parent: str | None = None
+    parent_flow: str | None = None
 
 
 class NewNode(Record):
@@ -281,11 +283,14 @@ class Store(Protocol):
     def sent(self, run: str, nodes: Sequence[str]) -> None:
         """Note that nodes were published. May take effect later, or not at all."""
 
-    def told(self, run: str) -> None:
-        """Note that whoever waits for a run's end was told of it: nothing of the run is due any more."""
+    def told(self, run: str, expire: float | None = None) -> None:
+        """Note that whoever waits for a run's end was told of it; with `expire`, its rows go after so many seconds.
+
+        May take effect later; the run's end stays due until it does.
+        """
 
     def expire(self, run: str, after: float) -> tuple[str, ...]:
-        """Let the rows of a run go after some seconds; return the ids of its sub-flows."""
+        """Let the rows of a run go some seconds after it ended and its last node is gone; return its sub-flows' ids."""
 
     def due(self, limit: int) -> tuple[tuple[Due, ...], float | None]:
         """Return what is due, and after how many seconds the next is, None if nothing waits."""
@@ -337,8 +342,3 @@ class Store(Protocol):
 def wait_before(deliveries: int) -> float:
     """Return after how many seconds something is hinted at again that was hinted at so many times."""
     return AGAIN_AFTER[min(deliveries, len(AGAIN_AFTER) - 1)]
-
-
-def as_header(fields: Sequence[Any]) -> Header:
-    """Return the header from the values of its fields, in their order."""
-    return Header(*fields)

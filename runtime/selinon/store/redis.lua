@@ -54,8 +54,14 @@ local function leave(node)
   redis.call('ZREM', due, id .. '|' .. node)
 end
 
-local function let_go(ttl)
-  for _, key in ipairs({run, inbox, lazy, nodes, bodies, archive, flows}) do redis.call('PEXPIRE', key, ttl) end
+-- Rows go once the run has ended, whoever waits for that knows, and no node is left.
+local function let_go_if_over()
+  local r = redis.call('HMGET', run, 'ttl', 'status')
+  if r[1] and r[2] == 'done' and redis.call('HLEN', nodes) == 0 and not redis.call('ZSCORE', due, id .. '|!') then
+    for _, key in ipairs({run, inbox, lazy, nodes, bodies, archive, flows}) do
+      redis.call('PEXPIRE', key, tonumber(r[1]))
+    end
+  end
 end
 
 local function drop_joined()
@@ -196,8 +202,8 @@ function ops.complete()
   local fence = tonumber(ARGV[5])
   if not r or not (r.fence == fence and (r.status == 'C' or (fence == 0 and r.status ~= 'C'))) then return {'stale'} end
   leave(node)
-  local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until', 'ttl')
-  if found[6] and redis.call('HLEN', nodes) == 0 then let_go(tonumber(found[6])) end
+  local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until')
+  let_go_if_over()
   if found[1] ~= 'open' or found[2] ~= r.epoch or r.awaited == '0' then return {'left'} end
   local live = redis.call('HINCRBY', run, 'live', -1)
   local free = not found[4] or tonumber(found[5]) < now
@@ -305,9 +311,12 @@ function ops.sent()
   return {'ok'}
 end
 
+-- ttl
 function ops.told()
   redis.call('ZREM', due, id .. '|!')
   redis.call('ZREM', open, id)
+  if ARGV[4] ~= '' and redis.call('EXISTS', run) == 1 then redis.call('HSET', run, 'ttl', ARGV[4]) end
+  let_go_if_over()
   return {'ok'}
 end
 
@@ -315,7 +324,7 @@ end
 function ops.expire()
   if redis.call('EXISTS', run) == 0 then return {'ok', {}} end
   redis.call('HSET', run, 'ttl', ARGV[4])
-  if redis.call('HLEN', nodes) == 0 then let_go(tonumber(ARGV[4])) end
+  let_go_if_over()
   return {'ok', redis.call('SMEMBERS', flows)}
 end
 

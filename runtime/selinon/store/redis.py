@@ -230,12 +230,12 @@ class RedisStore:
             part = nodes[first : first + 1000]
             self._link.tell(self._command("sent", run, _ms(AGAIN_AFTER[1]), *part))
 
-    def told(self, run: str) -> None:
-        """Note that whoever waits for a run's end was told of it: nothing of the run is due any more."""
-        self._link.tell(self._command("told", run))
+    def told(self, run: str, expire: float | None = None) -> None:
+        """Note that whoever waits for a run's end was told of it; with `expire`, its rows go after so many seconds."""
+        self._link.tell(self._command("told", run, "" if expire is None else _ms(expire)))
 
     def expire(self, run: str, after: float) -> tuple[str, ...]:
-        """Let the rows of a run go after some seconds; return the ids of its sub-flows."""
+        """Let the rows of a run go some seconds after it ended and its last node is gone; return its sub-flows' ids."""
         return _texts(self._call("expire", run, _ms(after))[1])
 
     def due(self, limit: int) -> tuple[tuple[Due, ...], float | None]:
