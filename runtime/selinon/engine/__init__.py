@@ -23,7 +23,7 @@ from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartF
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
 from selinon.engine.selective import Selection, select
 from selinon.engine.state import Run, Slice, first_run, needs
-from selinon.engine.step import Outcome, Step, begin
+from selinon.engine.step import Outcome, Step, abandon, begin
 
 __all__ = [
     "Ask",
@@ -51,6 +51,7 @@ __all__ = [
     "StartTask",
     "Step",
     "UserError",
+    "abandon",
     "begin",
     "first_run",
     "needs",

@@ -110,9 +110,9 @@ class Write(Record):
 class Claim(Record):
     """A node that is this process's to run.
 
-    `retried` counts the failures that its `max_retry` counts, `lost` the attempts that were lost. `body` and `given`
-    are those of the node and of its run. `rev` and `state` are there if nobody is deciding about the run and nothing
-    waits there: what a guess at the next step needs.
+    `retried` counts the failures that its `max_retry` counts, `lost` the attempts that were lost. `body` is that of the
+    node, `given` and `header` are those of its run. `rev` and `state` are there if nobody is deciding about the run and
+    nothing waits there: what a guess at the next step needs.
     """
 
     fence: int
@@ -120,6 +120,7 @@ class Claim(Record):
     lost: int
     body: str
     given: str
+    header: Header
     rev: int | None = None
     state: str | None = None
 
@@ -297,6 +298,9 @@ class Store(Protocol):
 
     def look(self, due: Due) -> Finding:
         """Look at something that is due, if it still is; see to it that it comes up again."""
+
+    def claimed(self, run: str, node: str, attempt: int) -> Finding | None:
+        """Return, as `check`, who has claimed an attempt of a node; None if nobody has."""
 
     def register(self, process: str, lease: float) -> None:
         """Note that a process is alive, for `lease` seconds; 0 when it says good-bye."""

@@ -188,11 +188,11 @@ function ops.claim()
   elseif r.status ~= 'C' or r.owner ~= ARGV[6] or r.token ~= ARGV[7] then
     return {'drop'}
   end
-  local found = redis.call('HMGET', run, 'given', 'rev', 'state', 'leader', 'status', 'epoch')
+  local found = redis.call('HMGET', run, 'given', 'rev', 'state', 'leader', 'status', 'epoch', 'header')
   local free = ARGV[8] == '1' and not found[4] and found[5] == 'open' and r.epoch == found[6]
     and redis.call('LLEN', inbox) == 0 and redis.call('LLEN', lazy) == 0
-  local reply = {'run', r.fence, r.retried, r.lost, redis.call('HGET', bodies, node), found[1] or ''}
-  if free then reply[7], reply[8] = found[2], found[3] end
+  local reply = {'run', r.fence, r.retried, r.lost, redis.call('HGET', bodies, node), found[1] or '', found[7]}
+  if free then reply[8], reply[9] = found[2], found[3] end
   return reply
 end
 
@@ -376,6 +376,13 @@ function ops.look()
   put(node, r)
   after(node, pause(r.deliveries - 1, ARGV[7]), false)
   return {redis.call('SISMEMBER', flows, node) == 1 and 'start' or 'publish', header, r.attempt, r.fence, r.lost, '', body}
+end
+
+-- node attempt
+function ops.claimed()
+  local r = record_of(ARGV[4])
+  if not r or r.status ~= 'C' or r.attempt ~= tonumber(ARGV[5]) then return {'nothing'} end
+  return {'check', redis.call('HGET', run, 'header'), r.attempt, r.fence, r.lost, r.owner, redis.call('HGET', bodies, ARGV[4])}
 end
 
 function ops.view()

@@ -116,15 +116,16 @@ class RedisStore:
         )
         if reply[0] != b"run":
             return None
-        free = len(reply) > 6
+        free = len(reply) > 7
         return Claim(
             fence=reply[1],
             retried=reply[2],
             lost=reply[3],
             body=reply[4].decode(),
             given=reply[5].decode(),
-            rev=int(reply[6]) if free else None,
-            state=reply[7].decode() if free else None,
+            header=_header(reply[6]),
+            rev=int(reply[7]) if free else None,
+            state=reply[8].decode() if free else None,
         )
 
     def complete(
@@ -257,19 +258,12 @@ class RedisStore:
         kind, *rest = self._call(
             "look", due.run, due.node, due.held, _ms(PROCESS_LEASE), pauses, '["S"]'
         )
-        header = _header(rest[0]) if rest else None
-        if len(rest) < 2:
-            return Finding(kind=kind.decode(), header=header)
-        attempt, fence, lost, owner, body = rest[1:]
-        return Finding(
-            kind=kind.decode(),
-            header=header,
-            attempt=attempt,
-            fence=fence,
-            lost=lost,
-            owner=owner.decode(),
-            body=body.decode(),
-        )
+        return _finding(kind, rest)
+
+    def claimed(self, run: str, node: str, attempt: int) -> Finding | None:
+        """Return, as `check`, who has claimed an attempt of a node; None if nobody has."""
+        kind, *rest = self._call("claimed", run, node, attempt)
+        return _finding(kind, rest) if rest else None
 
     def register(self, process: str, lease: float) -> None:
         """Note that a process is alive, for `lease` seconds; 0 when it says good-bye."""
@@ -588,6 +582,22 @@ def _pairs(values: Sequence[bytes]) -> tuple[tuple[str, str], ...]:
 
 def _header(text: bytes) -> Header:
     return Header(*json.loads(text))
+
+
+def _finding(kind: bytes, values: Sequence[Any]) -> Finding:
+    header = _header(values[0]) if values else None
+    if len(values) < 2:
+        return Finding(kind=kind.decode(), header=header)  # type: ignore[arg-type]  # what the script says
+    attempt, fence, lost, owner, body = values[1:]
+    return Finding(
+        kind=kind.decode(),  # type: ignore[arg-type]  # as above
+        header=header,
+        attempt=attempt,
+        fence=fence,
+        lost=lost,
+        owner=owner.decode(),
+        body=body.decode(),
+    )
 
 
 def _ended(text: bytes | None) -> Ended | None:
