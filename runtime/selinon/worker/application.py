@@ -14,6 +14,7 @@ from celery.exceptions import Ignore, WorkerLostError
 from celery.exceptions import Retry as CeleryRetry
 from celery.utils.log import get_task_logger
 from celery.worker.request import Request
+from celery.worker.state import task_ready
 
 from selinon import registry
 from selinon.engine import Run
@@ -220,15 +221,28 @@ class _EnvelopeRequest(Request):  # type: ignore[misc]  # Celery has no types
 
     def on_failure(self, exc_info: Any, *values: Any, **named: Any) -> Any:
         """Notice at once that the process is gone that ran a task, rather than when its registration runs out."""
-        if isinstance(exc_info.exception, WorkerLostError):
-            run, node, attempt = self.args[:3]
-            try:
-                installed(self.app).local.lost(run, node, attempt)
-            except Exception as error:  # it is noticed later all the same
-                _LOGGER.warning("task %s of run %s may be lost: %r", node, run, error)
-            self.acknowledge()
+        error = exc_info.exception
+        error = getattr(error, "exc", error)  # how billiard hands over what other processes raise
+        if isinstance(error, WorkerLostError | SystemExit | KeyboardInterrupt):
+            task_ready(self)
+            self._lose()
             return None
         return super().on_failure(exc_info, *values, **named)
+
+    def on_timeout(self, soft: bool, timeout: float) -> Any:
+        """Notice that a process was ended because its task took longer than the application allows."""
+        if soft:
+            return super().on_timeout(soft, timeout)
+        task_ready(self)
+        self._lose()
+        return None
+
+    def _lose(self) -> None:
+        run, node, attempt = self.args[:3]
+        try:
+            installed(self.app).local.lost(run, node, attempt)
+        except Exception as error:  # it is noticed later all the same
+            _LOGGER.warning("task %s of run %s may be lost: %r", node, run, error)
 
 
 class _SafetyNet(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
