@@ -12,31 +12,21 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from selinon.abi import FlowSpec
-from selinon.answers import answer_all
 from selinon.engine import (
-    EndRun,
     Event,
-    FailRun,
     NodeFailed,
     NodeFinished,
     Outcome,
     RestartRun,
     Run,
-    Slice,
-    Start,
     StartFlow,
     StartTask,
-    abandon,
-    begin,
     first_run,
-    needs,
 )
 from selinon.engine.graph import graph_of
-from selinon.errors import StorageError, UnknownError, UnknownFlowError
+from selinon.errors import UnknownError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
 from selinon.store.protocol import (
@@ -45,10 +35,10 @@ from selinon.store.protocol import (
     Header,
     Lead,
     More,
-    NewNode,
     Store,
     Write,
 )
+from selinon.worker.deciding import Decider, Decision, Postponed
 from selinon.worker.faults import reach
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.records import Records
@@ -56,7 +46,6 @@ from selinon.worker.settings import Settings
 from selinon.worker.texts import (
     START,
     given_text,
-    node_text,
     read_event,
     read_run,
     state_text,
@@ -64,30 +53,17 @@ from selinon.worker.texts import (
 )
 from selinon.worker.versions import obstacle
 
-__all__ = ["Driver", "Guess"]
+__all__ = ["Driver"]
 
 _LOGGER = logging.getLogger(__name__)
 
 _SLICE: Final = 2.0
 """Seconds after which a process that decides about runs leaves the rest to whoever gets the next hint."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before a step is repeated that a storage kept from being decided, at first and at most."""
-
 _SKEWED: Final = 30.0
 """Seconds before a run is offered again that this process cannot take forward."""
 
 _PUBLISHED_AT_ONCE: Final = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """A step that was decided before the node that it is about was recorded as done."""
-
-    before: Run
-    outcome: Outcome
-    rev: int
-    write: Write
 
 
 class Driver:
@@ -106,7 +82,7 @@ class Driver:
         self.name = name
         self._records = Records(store, deployment)
         self._report = Reporter(deployment, self._records)
-        self._pauses: dict[str, float] = {}
+        self.decider = Decider(deployment, store, self._records, self._report, settings)
         self._pending: deque[Callable[[float], None]] = deque()
 
     @property
@@ -139,18 +115,14 @@ class Driver:
 
         A process that stands `alone`, apart from the workers, takes no further step.
         """
-        flow = self._deployment.flow(run.flow)
         decides = self._settings.inline if alone else self._outlet.decides(run.flow)
-        if decides:
-            slice = Slice(run=run)
-            step = begin(flow, slice, (Start(),))
-            if step.ask is None:
-                outcome, write = self._written(flow, slice, (Start(),), step.outcome, new=True)
-                if self._store.start(header, write, ()):
-                    if self._traced:
-                        self._report.flow_started(run)
-                    self._act(header, run, outcome, write, alone=alone)
-                return
+        first = self.decider.first(run) if decides else None
+        if first is not None:
+            if self._store.start(header, first.write, ()):
+                if self._traced:
+                    self._report.flow_started(run)
+                self._act(header, first, alone=alone)
+            return
         reach("flow")
         unbegun = Write(state=state_text(run), given=given_text(run))
         if not self._store.start(header, unbegun, (START,)):
@@ -216,191 +188,49 @@ class Driver:
             _LOGGER.warning("run %s of flow %s waits: %s", header.id, header.flow, found)
             self._store.release(header.id, delay=_SKEWED, parked=found)
             return
-        flow = self._deployment.flow(header.flow)
         while True:
             run = read_run(lead.state, lead.given)
             rev, texts, taken = lead.rev, lead.events, lead.taken
             joined = dict(lead.joined)
             while True:
                 events = tuple([read_event(text) for text in texts])
-                step = self._decided(header, flow, run, joined, events)
-                if step is None:
+                try:
+                    step = self.decider.decide(run, joined, events)
+                except Postponed as postponed:
+                    self._store.release(header.id, delay=postponed.pause, parked=str(postponed))
                     return
-                outcome, write = step
                 reach("decided")
-                committed = self._store.commit(header.id, self.name, rev, taken, write)
+                committed = self._store.commit(header.id, self.name, rev, taken, step.write)
                 if committed is False:
                     break
                 reach("committed")
-                self._pauses.pop(header.id, None)
-                self._act(header, run, outcome, write)
+                self._act(header, step)
                 if not isinstance(committed, More):
                     return
                 if time.monotonic() > deadline:
                     self._store.release(header.id, delay=AGAIN_AFTER[0])
                     self._outlet.wake(header.id, header.flow)
                     return
-                _keep_up(joined, outcome)
-                run, rev, texts, taken = outcome.run, rev + 1, committed.events, committed.taken
+                _keep_up(joined, step.outcome)
+                run, rev = step.outcome.run, rev + 1
+                texts, taken = committed.events, committed.taken
             again = self._store.lead(header.id, self.name)
             if again is None:
                 return
             lead = again
 
-    def _decided(
-        self,
-        header: Header,
-        flow: FlowSpec,
-        run: Run,
-        joined: dict[str, tuple[str, ...]],
-        events: tuple[Event, ...],
-    ) -> tuple[Outcome, Write] | None:
-        """Return what a step comes to, None if a storage keeps it from being decided."""
-        names = needs(flow, run, events)
-        missing = names - joined.keys()
-        if missing:
-            joined.update(self._store.joined(header.id, missing))
-        if self._traced:
-            self._report.step(run)
-        slice = Slice(run=run, joined={name: joined[name] for name in names})
-        try:
-            step = begin(flow, slice, events)
-            if step.ask is not None:
-                reach("asked")
-                answer_all(self._deployment, self._records, run.flow, step)
-        except StorageError as error:
-            self._postpone(header, flow, run, error)
-            return None
-        if self._traced and not run.started:
-            self._report.flow_started(run)
-        return self._written(flow, slice, events, step.outcome)
-
-    def _postpone(self, header: Header, flow: FlowSpec, run: Run, error: StorageError) -> None:
-        pause = min(self._pauses.get(header.id, _FIRST_PAUSE / 2) * 2, _LONGEST_PAUSE)
-        self._pauses[header.id] = pause
-        pause = max(pause, flow.retry_countdown)
-        _LOGGER.warning("flow %s is looked at again in %s s: %s", flow.name, pause, error)
-        if self._traced:
-            self._report.postponed(run, pause)
-        self._store.release(header.id, delay=pause, parked=str(error))
-
-    def guess(self, flow: FlowSpec, rev: int, run: Run, event: Event) -> Guess | None:
-        """Return the step over an event that nobody knows of yet, if it takes nothing to decide it."""
-        if needs(flow, run, (event,)):
-            return None
-        slice = Slice(run=run)
-        step = begin(flow, slice, (event,))
-        if step.ask is not None:
-            return None
-        outcome, write = self._written(flow, slice, (event,), step.outcome)
-        return Guess(before=run, outcome=outcome, rev=rev, write=write)
-
-    def settle(self, header: Header, guess: Guess) -> None:
+    def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
         if self._traced:
             self._report.step(guess.before)
-        self._act(header, guess.before, guess.outcome, guess.write)
+        self._act(header, guess)
         self._work()
-
-    # Writing
-
-    def _written(
-        self,
-        flow: FlowSpec,
-        slice: Slice,
-        events: tuple[Event, ...],
-        outcome: Outcome,
-        *,
-        new: bool = False,
-    ) -> tuple[Outcome, Write]:
-        """Return a step with what it changes, of a run that is `new` all of it.
-
-        A step that cannot be written makes the attempt fail.
-        """
-        active = sum(outcome.run.active.values())
-        try:
-            if active > self._settings.max_active_nodes:
-                raise ValueError(
-                    f"{active} nodes would be active at once, "
-                    f"and selinon_max_active_nodes is {self._settings.max_active_nodes}"
-                )
-            return outcome, self._write(flow, slice.run, outcome, new)
-        except (ValueError, TypeError, RecursionError) as error:
-            failed = abandon(flow, slice, events, f"flow `{flow.name}` cannot go on: {error}")
-            return failed, self._write(flow, slice.run, failed, new)
-
-    def _write(self, flow: FlowSpec, before: Run, outcome: Outcome, new: bool) -> Write:
-        run = outcome.run
-        nodes = []
-        restart: float | None = None
-        ended: Ended | None = None
-        for command in outcome.commands:
-            match command:
-                case StartTask() | StartFlow():
-                    nodes.append(self._new_node(flow, run, command))
-                case RestartRun(countdown=countdown):
-                    restart = countdown
-                case EndRun():
-                    ended = Ended()
-                case FailRun():
-                    ended = Ended(failed=self._failure(flow, before.id, outcome, command))
-        changed = new or run.node_args is not before.node_args or run.attempt != before.attempt
-        return Write(
-            state=state_text(run),
-            given=given_text(run) if changed else None,
-            nodes=tuple(nodes),
-            archived=outcome.archived,
-            joined=outcome.joined,
-            released=outcome.released,
-            restart=restart,
-            ended=ended,
-        )
-
-    def _new_node(self, flow: FlowSpec, run: Run, command: StartTask | StartFlow) -> NewNode:
-        try:
-            body = node_text(run, flow, command)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise ValueError(f"what `{command.name}` would be given is no JSON: {error}") from None
-        if len(body) > self._settings.max_args_size:
-            raise ValueError(
-                f"`{command.name}` would be given {len(body)} bytes, "
-                f"and selinon_max_args_size is {self._settings.max_args_size}"
-            )
-        is_flow = isinstance(command, StartFlow)
-        package = self._deployment
-        spec = package.flow(command.name) if is_flow else package.task(command.name)
-        delay = self._store.throttle(command.name, spec.throttling) if spec.throttling else 0.0
-        return NewNode(
-            id=command.id,
-            name=command.name,
-            kind="flow" if is_flow else "task",
-            awaited=command.awaited,
-            body=body,
-            delay=delay,
-        )
-
-    def _failure(self, flow: FlowSpec, run: str, outcome: Outcome, command: FailRun) -> str:
-        """Return which failures made a run fail, and why, as JSON text."""
-        ids = [id for several in command.failed.values() for id in several][:100]
-        fresh = {
-            event.details().get("node_id"): event.details().get("what") for event in outcome.traces
-        }
-        reasons = {id: fresh.get(id) or self._records.reason_of(id) for id in ids}
-        reason = command.reason or _cause(flow.name, command.failed, reasons, flow.subflows)
-        return json.dumps(
-            {
-                "failed": {name: list(ids) for name, ids in command.failed.items()},
-                "reasons": {id: text for id, text in reasons.items() if text},
-                "reason": reason,
-            }
-        )
 
     # Acting
 
-    def _act(
-        self, header: Header, before: Run, outcome: Outcome, write: Write, *, alone: bool = False
-    ) -> None:
+    def _act(self, header: Header, step: Decision, *, alone: bool = False) -> None:
         """Do what follows from a step that was written."""
+        before, outcome = step.before, step.outcome
         if self._traced:
             self._report.decided(before, outcome)
         hints: list[Hint] = []
@@ -419,8 +249,8 @@ class Driver:
             self._publish(header, hints[first : first + _PUBLISHED_AT_ONCE])
         if self._traced:
             self._report.ended(before, outcome)
-        if write.ended is not None:
-            self._finish(header, write.ended, alone=alone)
+        if step.write.ended is not None:
+            self._finish(header, step.write.ended, alone=alone)
 
     def _throttled(self, command: StartTask | StartFlow) -> bool:
         """Return whether a node waits for its time, at which the safety net publishes it."""
@@ -524,21 +354,6 @@ def _keep_up(joined: dict[str, tuple[str, ...]], outcome: Outcome) -> None:
             joined[name] = (*joined[name], id)
     for name in outcome.released:
         joined[name] = ()
-
-
-def _cause(
-    flow: str,
-    failed: Mapping[str, Iterable[str]],
-    reasons: Mapping[str, str | None],
-    subflows: Iterable[str],
-) -> str:
-    """Return the first failure that made a run fail, as its flow or one below it knows it."""
-    first, name = next((id, name) for name, ids in failed.items() for id in ids)
-    text = reasons.get(first) or "it failed"
-    if name not in subflows:
-        text = f"`{name}` in flow `{flow}` failed: {text}"
-    more = sum(len(list(ids)) for ids in failed.values()) - 1
-    return f"{text} (and {more} more)" if more else text
 
 
 def hint_of(header: Header, node: str, task: str, attempt: int) -> Hint:

@@ -13,7 +13,8 @@ from selinon.errors import StoreError, UnknownError
 from selinon.execution import Again, Done, Failed, TaskCall, TaskOutcome, run_task
 from selinon.registry import Deployment
 from selinon.store.protocol import Claim, Lead, Store
-from selinon.worker.driver import Driver, Guess, hint_of, is_lazy, joined_names
+from selinon.worker.deciding import Decision
+from selinon.worker.driver import Driver, hint_of, is_lazy, joined_names
 from selinon.worker.faults import reach
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.process import Process
@@ -133,7 +134,7 @@ class Runner:
                 lazy=lazy,
                 leader=self.leader if decides else "",
                 names=joined_names(self.deployment, hint.flow, event),
-                guess=None if guess is None else (guess.rev, guess.write),
+                guess=None if guess is None else (claim.rev or 0, guess.write),
             )
         )
         reach("completed")
@@ -152,13 +153,13 @@ class Runner:
                 "its failure" if isinstance(event, NodeFailed) else "its result",
             )
 
-    def _guess(self, hint: Hint, claim: Claim, event: Event, lazy: bool) -> Guess | None:
+    def _guess(self, hint: Hint, claim: Claim, event: Event, lazy: bool) -> Decision | None:
         if claim.rev is None or claim.state is None:
             return None
         run = read_run(claim.state, claim.given)
         if lazy and sum(run.active.values()) > 1:
             return None
-        return self.driver.guess(self.deployment.flow(hint.flow), claim.rev, run, event)
+        return self.driver.decider.guess(run, event)
 
 
 def persistently(act: Callable[[], T]) -> T:
