@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 import threading
-from functools import cached_property
 from typing import Any
 
 from celery import Celery, bootsteps, signals
@@ -71,7 +70,7 @@ class Application:
         result = self.app.AsyncResult(run.id)
         # Some result backends only deliver what was waited for before it came.
         self.app.backend.on_task_call(None, run.id)
-        local.driver.start(run)
+        local.runner.driver.start(run)
         return result
 
     def close(self) -> None:
@@ -91,33 +90,26 @@ class _Local:
         self.deployment = deployment
         self.settings: Settings = settings_of(app.conf)
         self.store: Store = open_store(self.settings, result_backend_of(app.conf))
+        self.outlet = CeleryOutlet(app, deployment, inline=self.settings.inline)
+        self.process = Process(self.store)
+        self._threads = threading.local()
         deployment.storages.node_records = Records(self.store, deployment)
-
-    @cached_property
-    def outlet(self) -> CeleryOutlet:
-        return CeleryOutlet(self.app, self.deployment, inline=self.settings.inline)
-
-    @property
-    def driver(self) -> Driver:
-        """Return a driver of the calling thread's own."""
-        name = f"{socket.gethostname()}:{self.pid}:{threading.get_ident()}"
-        return Driver(self.deployment, self.store, self.outlet, self.settings, name)
-
-    @cached_property
-    def process(self) -> Process:
-        return Process(self.store)
 
     @property
     def runner(self) -> Runner:
-        driver = self.driver
-        return Runner(
-            deployment=self.deployment,
-            store=self.store,
-            outlet=self.outlet,
-            driver=driver,
-            process=self.process,
-            leader=driver.name,
-        )
+        """Return what runs nodes in the calling thread."""
+        runner: Runner | None = getattr(self._threads, "runner", None)
+        if runner is None:
+            name = f"{socket.gethostname()}:{self.pid}:{threading.get_ident()}"
+            driver = Driver(self.deployment, self.store, self.outlet, self.settings, name)
+            runner = self._threads.runner = Runner(
+                deployment=self.deployment,
+                store=self.store,
+                outlet=self.outlet,
+                driver=driver,
+                process=self.process,
+            )
+        return runner
 
     def sweeper(self) -> Sweeper:
         """Return a safety net, not yet started."""
@@ -210,7 +202,7 @@ def _look(self: Any, run: str, flow: str) -> None:
     local = installed(self.app).local
     local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
     try:
-        local.driver.look(run)
+        local.runner.driver.look(run)
     except StoreError as error:
         _LOGGER.warning("flow %s, run %s is left to a later hint: %s", flow, run, error)
         raise Ignore from None

@@ -46,7 +46,6 @@ class Runner:
     outlet: Outlet
     driver: Driver
     process: Process
-    leader: str
 
     def run(self, hint: Hint) -> TaskOutcome:
         """Run an attempt of a node, and do what follows from it.
@@ -132,7 +131,7 @@ class Runner:
                 claim.fence,
                 write_event(event),
                 lazy=lazy,
-                leader=self.leader if decides else "",
+                leader=self.driver.name if decides else "",
                 names=joined_names(self.deployment, hint.flow, event),
                 guess=None if guess is None else (claim.rev or 0, guess.write),
             )
