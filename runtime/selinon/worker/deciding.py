@@ -92,7 +92,9 @@ class Decider:
         step = begin(flow, slice, (event,))
         if step.ask is not None:
             return None
-        return self._written(flow, slice, (event,), step.outcome, new=new)
+        decision = self._written(flow, slice, (event,), step.outcome, new=new)
+        # A further attempt waits in the store for whoever leads the run, and nobody does yet.
+        return None if decision.write.restart is not None else decision
 
     def decide(
         self, run: Run, joined: dict[str, tuple[str, ...]], events: tuple[Event, ...]
