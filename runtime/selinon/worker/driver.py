@@ -189,13 +189,13 @@ class Driver:
             self._store.release(header.id, delay=_SKEWED, parked=found)
             return
         while True:
-            run = read_run(lead.state, lead.given)
+            run, look = read_run(lead.state, lead.given)
             rev, texts, taken = lead.rev, lead.events, lead.taken
             joined = dict(lead.joined)
             while True:
                 events = tuple([read_event(text) for text in texts])
                 try:
-                    step = self.decider.decide(run, joined, events)
+                    step = self.decider.decide(run, joined, events, look)
                 except Postponed as postponed:
                     self._store.release(header.id, delay=postponed.pause, parked=str(postponed))
                     return
@@ -212,7 +212,7 @@ class Driver:
                     self._outlet.wake(header.id, header.flow)
                     return
                 _keep_up(joined, step.outcome)
-                run, rev = step.outcome.run, rev + 1
+                run, rev, look = step.outcome.run, rev + 1, step.look
                 texts, taken = committed.events, committed.taken
             again = self._store.lead(header.id, self.name)
             if again is None:
