@@ -26,7 +26,7 @@ from selinon.engine import (
     first_run,
 )
 from selinon.engine.graph import graph_of
-from selinon.errors import UnknownError, UnknownFlowError
+from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
 from selinon.store.protocol import (
@@ -92,7 +92,16 @@ class Driver:
     # Beginning
 
     def start(self, run: Run) -> None:
-        """Record a run that a user starts, and see to it that it begins."""
+        """Record a run that a user starts, and see to it that it begins.
+
+        Raises:
+            ConfigurationError: it is given more than nodes may be given.
+        """
+        size, most = len(given_text(run)), self._settings.max_args_size
+        if size > most:
+            raise ConfigurationError(
+                f"flow `{run.flow}` would be given {size} bytes, and selinon_max_args_size is {most}"
+            )
         if self._traced:
             self._report.flow_scheduled(run)
         self._start(self._header(run, None), run, alone=True)
