@@ -13,11 +13,13 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
-import celery.apps.worker  # here and not in each worker: it takes a while
-import celery.concurrency.solo  # the same
+import celery.apps.worker
+import celery.backends.redis
+import celery.concurrency.solo
 import kombu.transport.pyamqp
 import kombu.transport.redis
 import redis
@@ -30,6 +32,7 @@ from tests.services.shared import NotingReporter, SharedWorld, share_storages
 from selinon import run_flow, run_flow_selective
 from selinon.config import Config
 from selinon.errors import ConfigurationError, FlowError, SelectiveNoPathError
+from selinon.store import redis as _
 from selinon.worker import driver
 from selinon.worker.application import installed
 
@@ -41,42 +44,42 @@ def main() -> None:
     """Play what is asked for until nobody asks."""
     driver.Reporter = NotingReporter  # type: ignore[misc]  # the process exists for this
     for line in sys.stdin:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if not child:
-            os.close(reading)
-            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # only answers go there
-            _answer(json.loads(line), writing)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            answer = pipe.read()
-        os.waitpid(child, 0)
-        print(answer or '{"status": "crashed"}', flush=True)
+        print(json.dumps(_answer(json.loads(line))), flush=True)
 
 
-def _answer(request: dict[str, Any], pipe: int) -> None:
-    """Play a case in this process, and end it."""
-    try:
-        with os.fdopen(pipe, "w") as answer:
-            json.dump(play(request), answer)
-    finally:
-        logging.shutdown()
-        os._exit(0)
-
-
-def play(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Play a case on workers; return what `here.play` would."""
-    app = _application(request)
-    shared = redis.Redis.from_url(request["backend"])
-    shared.flushdb()
-    share_storages(shared)
-    Config.set_celery_app(app)
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what a case comes to; all but its configuration is left to a process of its own."""
     queues = {kind: f"{request['prefix']}.{kind}" for kind in ("flows", "tasks")}
     try:
         with here.files({**request, "nodes": _with_queues(request["nodes"], queues)}) as files:
             Config.set_config_yaml(*files)
     except ConfigurationError as error:
         return {"status": "refused", "reason": str(error)}
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # only answers go there
+            with os.fdopen(writing, "w") as answer:
+                json.dump(_played(request, queues), answer)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        answered = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(answered or '{"status": "crashed"}')  # type: ignore[no-any-return]  # an object
+
+
+def _played(request: Mapping[str, Any], queues: Mapping[str, str]) -> dict[str, Any]:
+    """Play a case on workers; return what `here.play` would."""
+    app = _application(request)
+    shared = redis.Redis.from_url(request["backend"])
+    shared.flushdb()
+    share_storages(shared)
+    Config.set_celery_app(app)
     world = SharedWorld(request["table"], shared)
     application.WORLDS[:] = [world]
     logging.getLogger("selinon").setLevel(logging.ERROR)
