@@ -94,9 +94,7 @@ class Reporter:
         """Report that a step is repeated later, as a storage keeps it from being decided."""
         self._retried(run, self._live(run), run.attempt - 1, countdown)
 
-    def decided(
-        self, before: Run, outcome: Outcome, earlier: dict[str, Any] | None = None
-    ) -> None:
+    def decided(self, before: Run, outcome: Outcome, earlier: dict[str, Any] | None = None) -> None:
         """Report what a step found out: also that an attempt failed which another one follows.
 
         `earlier` is the result of that attempt, if the step is written and the attempt no longer on record.

@@ -7,6 +7,7 @@ names of queues, and whether workers are `dedicated`: one to flows, one to tasks
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -17,11 +18,6 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
-import celery.apps.worker
-import celery.backends.redis
-import celery.concurrency.solo
-import kombu.transport.pyamqp
-import kombu.transport.redis
 import redis
 import yaml
 from celery import Celery
@@ -32,9 +28,18 @@ from tests.services.shared import NotingReporter, SharedWorld, share_storages
 from selinon import run_flow, run_flow_selective
 from selinon.config import Config
 from selinon.errors import ConfigurationError, FlowError, SelectiveNoPathError
-from selinon.store import redis as _
 from selinon.worker import driver
 from selinon.worker.application import installed
+
+IMPORTED_ONCE: Final = (
+    "celery.apps.worker",
+    "celery.backends.redis",
+    "celery.concurrency.solo",
+    "kombu.transport.pyamqp",
+    "kombu.transport.redis",
+    "selinon.store.redis",
+)
+"""Modules that each process of a case would import itself otherwise."""
 
 PATIENCE: Final = 60.0
 """Seconds within which a case is to end."""
@@ -42,7 +47,9 @@ PATIENCE: Final = 60.0
 
 def main() -> None:
     """Play what is asked for until nobody asks."""
-    driver.Reporter = NotingReporter  # type: ignore[misc]  # the process exists for this
+    for name in IMPORTED_ONCE:
+        importlib.import_module(name)
+    driver.__dict__["Reporter"] = NotingReporter
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), flush=True)
 
