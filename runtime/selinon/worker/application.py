@@ -28,6 +28,7 @@ from selinon.worker.messages import (
     ENVELOPE,
     CeleryOutlet,
     SilentOutlet,
+    shown_failure,
 )
 from selinon.worker.outlet import Hint
 from selinon.worker.process import Process
@@ -149,7 +150,6 @@ def install(app: Celery) -> Application:
         "bind": True,
         "acks_late": False,
         "ignore_result": True,
-        "store_errors_even_if_ignored": True,
         "max_retries": None,
         "serializer": "json",
         "typing": False,
@@ -191,8 +191,8 @@ def _run_node(
         _LOGGER.warning("task %s of run %s is left to a later hint: %s", node, run, error)
         raise Ignore from None
     match outcome:
-        case Failed(exception=exception):
-            raise exception
+        case Failed():
+            raise shown_failure(outcome)
         case Again(countdown=countdown):
             raise CeleryRetry("the task is run again", when=countdown)
 

@@ -309,9 +309,7 @@ class Driver:
         reach("ended")
         if header.parent is not None and header.parent_flow is not None:
             self._signal(header, header.parent, header.parent_flow, failure, alone=alone)
-        state = self._records.result(header.id)
-        if failure is not None:
-            state |= {name: failure[name] for name in ("reasons", "reason") if name in failure}
+        state = self._records.explained(header.id, failure)
         self._outlet.tell(header.id, state, failed=failure is not None)
         reach("told")
         if header.parent is not None:

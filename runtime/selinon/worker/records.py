@@ -6,7 +6,7 @@ import contextvars
 import json
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from selinon.engine import NodeTree, Run
@@ -85,6 +85,13 @@ class Records:
                 if node.awaited and node.current
             ]
         return result
+
+    def explained(self, id: str, failure: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the result of a run and, if it failed, the `reasons` by id, and the `reason`."""
+        known = failure or {}
+        return self.result(id) | {
+            name: known[name] for name in ("reasons", "reason") if name in known
+        }
 
     def reason_of(self, node: str) -> str | None:
         """Return why a node failed, None if it did not or is not on record."""
