@@ -51,6 +51,12 @@ class Desk:
         return found
 
     def worker(self, *options: str, **environment: str) -> Worker:
+        """Start a worker; return it when it is ready."""
+        worker = self.beginning_worker(*options, **environment)
+        worker.wait_until_says(" ready.")
+        return worker
+
+    def beginning_worker(self, *options: str, **environment: str) -> Worker:
         """Start a worker."""
         told = {**self.environment, **environment}
         return Worker(

@@ -32,7 +32,6 @@ class Worker:
         *options: str,
         environment: Mapping[str, str],
         directory: Path,
-        ready: bool = True,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._log = directory / f"worker-{time.monotonic_ns()}.log"
@@ -46,8 +45,6 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        if ready:
-            self.wait_until_says(" ready.")
 
     @property
     def log(self) -> str:
