@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from selinon.store.in_process import InProcessStore
 
@@ -62,44 +61,54 @@ def of_process(store: InProcessStore) -> Dump:
     return found
 
 
+_READ: Final = """
+local run, due, open = KEYS[1], KEYS[2], KEYS[3]
+return {
+  redis.call('HGETALL', run), redis.call('HGETALL', run .. ':nodes'), redis.call('LLEN', run .. ':in'),
+  redis.call('LLEN', run .. ':lazy'), redis.call('ZRANGE', due, 0, -1), redis.call('ZRANGE', open, 0, -1),
+}
+"""
+
+
 def of_redis(client: Any, prefix: str) -> Dump:
-    """Return what is on record in Redis; `client` is one of a server or of a cluster."""
+    """Return what is on record in Redis, each run as of one moment; `client` is one of a server or of a cluster."""
     keys = {key.decode() for key in client.scan_iter(f"{prefix}{{*", count=1000)}
-    due, listed = defaultdict(set), set()
-    for key in keys:
-        if key.endswith("}:due"):
-            for member in client.zrange(key, 0, -1):
-                run, _, node = member.decode().partition("|")
-                due[run].add(node)
-        if key.endswith("}:open"):
-            listed |= {run.decode() for run in client.zrange(key, 0, -1)}
     found = {}
     for key in keys:
-        id = key.partition("}:r:")[2]
+        shard, _, id = key.partition(":r:")
         if not id or ":" in id:
             continue
-        row = {name.decode(): value.decode() for name, value in client.hgetall(key).items()}
+        row, rows, inbox, lazy, due, listed = client.eval(
+            _READ, 3, key, f"{shard}:due", f"{shard}:open"
+        )
         if not row:
             continue  # it went in the meantime
+        fields = _mapping(row)
         nodes = {}
-        for node, text in client.hgetall(f"{key}:nodes").items():
-            numbers = text.decode().partition("\n")[0].split(" ")
-            nodes[node.decode()] = Row(
+        for node, text in _mapping(rows).items():
+            numbers = text.partition("\n")[0].split(" ")
+            nodes[node] = Row(
                 state=STATES[numbers[0]], epoch=int(numbers[6]), awaited=numbers[7] == "1"
             )
+        members = [member.decode().partition("|") for member in due]
         found[id] = Run(
-            open=row["status"] == "open",
-            epoch=int(row["epoch"]),
-            live=int(row["live"]),
-            led="leader" in row,
-            inbox=client.llen(f"{key}:in"),
-            lazy=client.llen(f"{key}:lazy"),
+            open=fields["status"] == "open",
+            epoch=int(fields["epoch"]),
+            live=int(fields["live"]),
+            led="leader" in fields,
+            inbox=inbox,
+            lazy=lazy,
             joined=sum(other.startswith(f"{key}:j:") for other in keys),
-            listed=id in listed,
+            listed=id.encode() in listed,
             nodes=nodes,
-            due=due[id],
+            due={node for run, _, node in members if run == id},
         )
     return found
+
+
+def _mapping(reply: list[bytes]) -> dict[str, str]:
+    texts = [text.decode() for text in reply]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
 def faults(dump: Dump) -> list[str]:

@@ -233,7 +233,10 @@ class Store(Protocol):
     """
 
     def start(self, header: Header, write: Write, events: Sequence[str]) -> bool:
-        """Record a run with events that wait to be processed; return False if it is on record already."""
+        """Record a run with events that wait to be processed; return False if it is on record already.
+
+        What is written may start nodes, and neither ends the run nor begins a new attempt of it.
+        """
 
     def header(self, run: str) -> Header | None:
         """Return what never changes about a run, None if there is no such run."""

@@ -14,7 +14,7 @@ from redis.cluster import RedisCluster
 from redis.retry import Retry
 
 from selinon.errors import ConfigurationError, StoreError
-from selinon.store.redis_errors import LOST, REFUSED, refused, shown, unreachable
+from selinon.store.redis_errors import LOST, REFUSED, refused, unreachable
 from selinon.store.redis_promises import promises
 
 __all__ = ["Cluster", "Server", "linked"]
@@ -197,9 +197,9 @@ def linked(url: str) -> Server | Cluster:
     try:
         client = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_TIMEOUTS)
     except ValueError:
-        # What the library says may quote a part of the password.
+        # What the library says may quote a part of a password, as the address may where it is none.
         raise ConfigurationError(
-            f"the address of the state store is not valid: {shown(url)}\n"
+            "the address of the state store is not valid\n"
             "help: an address is redis://[[user]:password@]host[:port][/database], rediss://... or unix://path"
         ) from None
     try:
