@@ -133,7 +133,7 @@ class Worker:
         while True:
             if self._sometimes(0.05):
                 return  # as if killed
-            if self._sometimes(0.03):
+            if self._sometimes(0.08):
                 time.sleep(LEASE * 2)
             write = decide(state, events)
             answer = self._store.commit(RUN, self._name, rev, taken, write)

@@ -153,6 +153,24 @@ def test_an_answer_that_is_lost(store: RedisStore, monkeypatch: pytest.MonkeyPat
     assert claim(store, "b") is not None
 
 
+def test_a_step_that_cannot_be_read_changes_nothing(store: RedisStore) -> None:
+    """Half of a surrogate pair is no text; the events and the node that it was decided from stay."""
+    rev = begin(store, node("a"), node("b"))
+    wrong = Write(state="\ud800")
+    found = complete(store, "a", fence(store, "a"))
+    number = fence(store, "b")
+    before = store.view(RUN)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="refuses"):
+            store.commit(RUN, "leader", rev, found.taken, wrong)
+        with pytest.raises(StoreError, match="refuses"):
+            complete(store, "b", number, guess=(rev, wrong))
+        with pytest.raises(StoreError, match="refuses"):
+            store.start(header("other"), wrong, ())
+    assert store.view(RUN) == before
+    assert store.header("other") is None
+
+
 def test_a_server_whose_memory_is_full(store: RedisStore, server: Server) -> None:
     """It refuses what is new, and says why."""
     begin(store, node("a"))

@@ -81,9 +81,9 @@ local function drop_unclaimed(epoch)
   end
 end
 
--- Write what a step came to: a table as `_write` in redis.py makes it.
-local function write(text, unsent)
-  local w = cjson.decode(text)
+-- Write what a step came to: a table as `encoded` in redis_texts.py makes it. Its text is decoded before anything else
+-- is written, as a script that ends with an error does not take back what it did.
+local function write(w, unsent)
   redis.call('HINCRBY', run, 'rev', 1)
   redis.call('HSET', run, 'state', w.state)
   redis.call('HDEL', run, 'asked', 'parked')
@@ -173,9 +173,10 @@ local ops = {}
 -- header state-write unsent events...
 function ops.start()
   if redis.call('EXISTS', run) == 1 then return {'exists'} end
+  local first = cjson.decode(ARGV[5])
   redis.call('HSET', run, 'rev', 0, 'header', ARGV[4], 'status', 'open', 'epoch', 1, 'live', 0, 'created', now)
   redis.call('ZADD', open, now, id)
-  write(ARGV[5], tonumber(ARGV[6]))
+  write(first, tonumber(ARGV[6]))
   for at = 7, #ARGV do redis.call('RPUSH', inbox, ARGV[at]) end
   if #ARGV > 6 then after('', tonumber(ARGV[6]), false) end
   return {'ok'}
@@ -207,15 +208,16 @@ function ops.complete()
   local node, r = ARGV[4], record_of(ARGV[4])
   local fence = tonumber(ARGV[5])
   if not r or not (r.fence == fence and (r.status == 'C' or (fence == 0 and r.status ~= 'C'))) then return {'stale'} end
+  local guess = ARGV[11] ~= '' and cjson.decode(ARGV[11])
   leave(node)
   local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until')
   if found[1] == 'done' then let_go() end
   if found[1] ~= 'open' or found[2] ~= r.epoch or r.awaited == '0' then return {'left'} end
   local live = redis.call('HINCRBY', run, 'live', -1)
   local free = not found[4] or tonumber(found[5]) < now
-  if ARGV[10] ~= '' and ARGV[10] == found[3] and free
+  if guess and ARGV[10] == found[3] and free
       and redis.call('LLEN', inbox) == 0 and redis.call('LLEN', lazy) == 0 then
-    write(ARGV[11], tonumber(ARGV[12]))
+    write(guess, tonumber(ARGV[12]))
     if waiting() then after('', 0, true) end  -- a new attempt begins at once
     return {'committed'}
   end
@@ -259,9 +261,10 @@ function ops.joined() return {'ok', rows(4)} end
 function ops.commit()
   local r = redis.call('HMGET', run, 'rev', 'status')
   if r[1] ~= ARGV[6] or r[2] ~= 'open' then return {'conflict'} end
+  local step = cjson.decode(ARGV[9])
   redis.call('LTRIM', inbox, tonumber(ARGV[7]), -1)
   redis.call('LTRIM', lazy, tonumber(ARGV[8]), -1)
-  write(ARGV[9], tonumber(ARGV[10]))
+  write(step, tonumber(ARGV[10]))
   if waiting() then
     redis.call('HSET', run, 'leader', ARGV[4], 'until', now + tonumber(ARGV[5]))
     after('', tonumber(ARGV[5]), false)
