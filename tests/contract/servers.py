@@ -120,7 +120,7 @@ class Cluster:
         for client in clients:
             client.close()
 
-    def stop(self) -> None:
-        """Stop all servers."""
-        for server in self._servers:
+    def stop(self, first: int = 0) -> None:
+        """Stop the servers, or some of them."""
+        for server in self._servers[first:]:
             server.stop()

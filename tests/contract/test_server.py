@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 from tests.contract.runs import RUN, begin, claim, complete, due, fence, header, node
-from tests.contract.servers import HOST, Server, free_port
+from tests.contract.servers import HOST, Cluster, Server, free_port
 
 from selinon.errors import ConfigurationError, StoreError
 from selinon.store import redis_link
@@ -263,3 +263,35 @@ def test_a_forked_process_has_connections_of_its_own(store: RedisStore) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert claim(store, "a", token="other") is None
     assert store.header(RUN) == header()
+
+
+def test_a_cluster_that_is_away(tmp_path: Path) -> None:
+    """Whichever of its servers has the keys, nothing but `StoreError` is raised."""
+    cluster = Cluster(tmp_path)
+    try:
+        store = RedisStore(cluster.url)
+        begin(store, node("a"))
+        cluster.stop()
+        for operation in "due", "register", "throttle", "promises", "wait":
+            with pytest.raises(StoreError, match=r"cannot be reached|refuses"):
+                getattr(store, operation)(*OPERATIONS[operation])
+        store.sent(RUN, ["a"])
+        with pytest.raises(StoreError, match="cannot be reached"):
+            RedisStore(cluster.url).header(RUN)
+        store.close()
+    finally:
+        cluster.stop()
+
+
+def test_a_cluster_of_which_a_part_is_away(tmp_path: Path) -> None:
+    """What is due is not known then, as the one that is away may have it."""
+    cluster = Cluster(tmp_path)
+    try:
+        store = RedisStore(cluster.url)
+        begin(store, node("a"))
+        cluster.stop(2)
+        with pytest.raises(StoreError, match=r"cannot be reached|refuses"):
+            store.due(1)
+        store.close()
+    finally:
+        cluster.stop()
