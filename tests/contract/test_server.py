@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -285,17 +284,14 @@ def test_a_cluster_that_is_away(tmp_path: Path) -> None:
 
 
 def test_a_cluster_of_which_a_part_is_away(tmp_path: Path) -> None:
-    """Its other servers refuse, too, and say why."""
-    cluster = Cluster(tmp_path, patience=200)
+    """What is due is not known then, as the one that is away may have it."""
+    cluster = Cluster(tmp_path)
     try:
         store = RedisStore(cluster.url)
         begin(store, node("a"))
         cluster.stop(2)
-        with pytest.raises(StoreError):
-            for _ in range(50):
-                store.due(1)
-                store.register("p", 30)
-                time.sleep(0.1)
+        with pytest.raises(StoreError, match=r"cannot be reached|refuses"):
+            store.due(1)
         store.close()
     finally:
         cluster.stop()
