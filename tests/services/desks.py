@@ -33,6 +33,7 @@ class Desk:
     directory: Path
     store: RedisServer | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Workers:
 @pytest.fixture(scope="module")
 def workers(broker: str, redis_server: RedisServer) -> Iterator[Workers]:
     """Return what plays cases on workers, with one broker and then with the other."""
-    player = Workers(broker, redis_server.url(1))
+    player = Workers(broker, redis_server.url(9))
     yield player
     player.close()
 

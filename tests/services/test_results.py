@@ -5,34 +5,16 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from celery import Celery
-from tests.services.desks import QUEUES, Desk
-from tests.services.servers import RedisServer
+from tests.services.desks import Desk
 
 from selinon import FlowError, run_flow
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def desk(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Return a desk with a worker that sends events."""
-    redis_server.client().flushall()
-    desk = Desk(redis_server, tmp_path_factory.mktemp("desk"))
-    worker = desk.worker(*QUEUES, "-c", "2", "-E")
-    yield desk
-    worker.kill()
-
-
-@pytest.fixture
-def app(desk: Desk) -> Iterator[Celery]:
-    """Return the application of this process."""
-    with desk.client() as app:
-        yield app
 
 
 def test_result_of_a_flow(desk: Desk, app: Celery) -> None:

@@ -27,7 +27,7 @@ REFUSED = {
 
 @pytest.fixture
 def desk(redis_server: RedisServer, tmp_path: Path) -> Desk:
-    """Return a desk without workers."""
+    """Return a desk without workers, in place of the one that all tests share."""
     return Desk(redis_server, tmp_path)
 
 

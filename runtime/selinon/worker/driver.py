@@ -243,15 +243,18 @@ class Driver:
         if self._traced:
             self._report.decided(before, outcome, step.earlier)
         hints: list[Hint] = []
+        # What waits for its time is published by the safety net.
+        delays = {node.id: node.delay for node in step.write.nodes if node.delay}
         for command in outcome.commands:
             match command:
                 case StartTask():
                     if self._traced:
-                        self._report.task_scheduled(before, command, 0)
-                    if not self._throttled(command):
+                        self._report.task_scheduled(before, command, delays.get(command.id, 0))
+                    if command.id not in delays:
                         hints.append(hint_of(header, command.id, command.name, 1))
                 case StartFlow():
-                    self._begin(header, before, command, alone=alone)
+                    delay = delays.get(command.id, 0)
+                    self._begin(header, before, command, delay, alone=alone)
                 case _:
                     pass
         for first in range(0, len(hints), _PUBLISHED_AT_ONCE):
@@ -261,20 +264,15 @@ class Driver:
         if step.write.ended is not None:
             self._finish(header, step.write.ended, alone=alone)
 
-    def _throttled(self, command: StartTask | StartFlow) -> bool:
-        """Return whether a node waits for its time, at which the safety net publishes it."""
-        package = self._deployment
-        if isinstance(command, StartFlow):
-            return bool(package.flow(command.name).throttling)
-        return bool(package.task(command.name).throttling)
-
     def _publish(self, header: Header, hints: list[Hint]) -> None:
         if self._outlet.publish(hints):
             reach("published")
             if len(hints) > 1:
                 self._store.sent(header.id, [hint.node for hint in hints])
 
-    def _begin(self, header: Header, run: Run, command: StartFlow, *, alone: bool) -> None:
+    def _begin(
+        self, header: Header, run: Run, command: StartFlow, delay: float, *, alone: bool
+    ) -> None:
         """Start the run of a sub-flow, unless it waits for its time."""
         inner = first_run(
             command.id,
@@ -285,8 +283,8 @@ class Driver:
             selection=command.selection,
         )
         if self._traced:
-            self._report.subflow_scheduled(run, command, inner, 0)
-        if self._throttled(command):
+            self._report.subflow_scheduled(run, command, inner, delay)
+        if delay:
             return
 
         def start(deadline: float) -> None:

@@ -23,3 +23,4 @@ if os.environ.get("DESK_TRACE"):
     from tests.services.desk.tasks import trace
 
     Config.trace_by_func(trace)
+    Config.trace_by_logging()
