@@ -25,13 +25,14 @@ QUEUES: Final = ("-Q", "desk.flows,desk.tasks")
 class Desk:
     """What tests of one kind share.
 
-    Databases of `server`: 0 is the broker, 1 keeps results and runs, 2 what tasks noted. With `store`, runs are kept
-    on a server of their own.
+    Of `databases` of `server`, the first is the broker and the second keeps results and runs; what tasks noted is in
+    database 2. With `store`, runs are kept on a server of their own.
     """
 
     server: RedisServer
     directory: Path
     store: RedisServer | None = None
+    databases: tuple[int, int] = (0, 1)
     settings: dict[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
 
@@ -41,8 +42,8 @@ class Desk:
         results = self.directory / "results"
         results.mkdir(parents=True, exist_ok=True)
         found = {
-            "DESK_BROKER": self.server.url(0),
-            "DESK_BACKEND": self.server.url(1),
+            "DESK_BROKER": self.server.url(self.databases[0]),
+            "DESK_BACKEND": self.server.url(self.databases[1]),
             "DESK_NOTES": self.server.url(2),
             "DESK_RESULTS": str(results),
             **self.settings,
@@ -67,7 +68,11 @@ class Desk:
     @contextmanager
     def client(self) -> Iterator[Celery]:
         """Configure this process to start flows; return the application."""
-        app = Celery("desk", broker=self.server.url(0), backend=self.server.url(1))
+        app = Celery(
+            "desk",
+            broker=self.server.url(self.databases[0]),
+            backend=self.server.url(self.databases[1]),
+        )
         app.conf.update(task_send_sent_event=True)
         if self.store is not None:
             app.conf.selinon_state_store = self.store.url(0)

@@ -9,7 +9,6 @@ import pytest
 from celery import Celery
 from tests.services.desks import FOLDER, QUEUES, Desk
 from tests.services.servers import RedisServer
-from tests.services.workers import Worker
 
 from selinon import Config, ConfigurationError, run_flow
 from selinon.errors import StoreError
