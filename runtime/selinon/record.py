@@ -8,6 +8,7 @@ half a millisecond, and importing what makes them several; a record costs next t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def _described(kind: type[Record]) -> Any:
             fields.append((name, Any, dataclasses.field(default=default)))
     made: Any = dataclasses.make_dataclass(kind.__name__, fields, kw_only=True)
     return made.__dataclass_fields__
+
+
+@cache
+def _defaults(kind: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a class with their defaults; of a field without one, a value that nothing equals."""
+    found = []
+    for name in kind.__slots__:
+        default = kind.defaults.get(name, object())
+        found.append((name, default.make() if isinstance(default, _Factory) else default))
+    return tuple(found)
 
 
 def _constructor(kind: type[Record]) -> Callable[..., None]:
@@ -113,6 +124,15 @@ class Record(metaclass=_RecordType):
         kind = type(self)
         kind.__init__ = made = _constructor(kind)  # type: ignore[method-assign]  # from now on
         made(self, *values, **named)
+
+    def stated(self) -> list[tuple[str, Any]]:
+        """Return the fields whose values are not their defaults, with these values."""
+        found = []
+        for name, default in _defaults(type(self)):
+            item = getattr(self, name)
+            if item is not default and (type(item) is not type(default) or item != default):
+                found.append((name, item))
+        return found
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self.__slots__])

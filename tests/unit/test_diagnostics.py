@@ -98,9 +98,7 @@ def places_and_lines(text: str) -> tuple[list[tuple[int, int]], list[str]]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 65_536])
-def test_lines_of_many_places_are_those_of_each(
-    size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lines_of_many_places_are_those_of_each(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In whatever order places are given, their lines are the ones that their positions have."""
     monkeypatch.setattr("selinon_compiler.source._BLOCK", size)
     for signs in itertools.product(["\r", "\n", "a", "bb"], repeat=5):

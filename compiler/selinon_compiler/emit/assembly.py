@@ -7,10 +7,10 @@ machine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from selinon.record import Record
 from selinon_compiler.emit import records
 from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, whole_seal
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from selinon_compiler.plan import Origins, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmittedPackage:
+class EmittedPackage(Record):
     """A package as it is to be written: the contents of its files, and their digests, by their paths, sorted.
 
     Paths are relative to the package's directory, with `/` between their parts.

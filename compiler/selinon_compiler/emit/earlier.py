@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from selinon.record import Record, made_by
 from selinon_compiler.emit import records
 from selinon_compiler.emit.parts import (
     CommonPart,
@@ -28,18 +28,17 @@ Found: TypeAlias = Mapping[str, bytes | None]
 Entries: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(Record):
     """An earlier build: its files, and its lines about flows, tasks and storages, by name or path."""
 
-    found: Found = field(default_factory=dict)
-    index: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    flows: Entries = field(default_factory=dict)
-    plans: Mapping[str, str] = field(default_factory=dict)
+    found: Found = made_by(default_factory=dict)
+    index: Mapping[str, Mapping[str, str]] = made_by(default_factory=dict)
+    flows: Entries = made_by(default_factory=dict)
+    plans: Mapping[str, str] = made_by(default_factory=dict)
     common_plan: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
-    seals: Mapping[str, str] = field(default_factory=dict)
-    common: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = made_by(default_factory=dict)
+    seals: Mapping[str, str] = made_by(default_factory=dict)
+    common: Mapping[str, Any] = made_by(default_factory=dict)
 
     def flow_part(self, name: str, file: str, key: str) -> FlowPart | None:
         """Return the part of a flow whose module has this path, when it was made under the same key."""

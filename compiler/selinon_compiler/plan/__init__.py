@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from selinon_compiler.plan.codec import decode, dumps, encode, line, loads, nodes_text
+    from selinon_compiler.plan.codec import decode, dumps, line, loads, nodes_text
     from selinon_compiler.plan.conditions import AndPlan, CallPlan, ConditionPlan, NotPlan, OrPlan
     from selinon_compiler.plan.fingerprint import edge_keys, flow_fingerprint
     from selinon_compiler.plan.text import document, split
@@ -31,7 +31,6 @@ __all__ = [
     "document",
     "dumps",
     "edge_keys",
-    "encode",
     "flow_fingerprint",
     "line",
     "loads",
@@ -40,7 +39,7 @@ __all__ = [
 ]
 
 _MODULES: Final = {
-    "codec": ("decode", "dumps", "encode", "line", "loads", "nodes_text"),
+    "codec": ("decode", "dumps", "line", "loads", "nodes_text"),
     "conditions": ("AndPlan", "CallPlan", "ConditionPlan", "NotPlan", "OrPlan"),
     "fingerprint": ("edge_keys", "flow_fingerprint"),
     "text": ("document", "split"),
