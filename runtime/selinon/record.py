@@ -70,7 +70,7 @@ def _constructor(kind: type[Record]) -> Callable[..., None]:
 
     Fields can be given by place unless one without a default comes after one with a default.
     """
-    space: dict[str, Any] = {"_set": object.__setattr__, "_unset": object()}
+    space: dict[str, Any] = {"_unset": object()}
     parameters, body = [], []
     defaulted = [name in kind.defaults for name in kind.__slots__]
     if defaulted != sorted(defaulted):
@@ -86,7 +86,8 @@ def _constructor(kind: type[Record]) -> Callable[..., None]:
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
-        body.append(f"    _set(self, {name!r}, {name})")
+        space[f"_set_{name}"] = kind.__dict__[name].__set__
+        body.append(f"    _set_{name}(self, {name})")
     text = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *body, "    return"])
     exec(text, space)
     made: Any = space["__init__"]
