@@ -92,18 +92,21 @@ _WHOLE: Final = ',\n"whole":"'
 """What stands before the seal of a whole package, at the end of its seals."""
 
 
-def taken_over(target: Target, found: Found, key: str) -> EmittedPackage | None:
-    """Return an earlier build, when it was made under this key and not a byte of it has changed."""
+def taken_over(
+    target: Target, found: Found, digests: Mapping[str, str], key: str
+) -> EmittedPackage | None:
+    """Return an earlier build, when it was made under this key and not a byte of it has changed.
+
+    `digests` are those of what was found, by path, sorted.
+    """
     text = (found.get(records.PARTS) or b"").decode("ascii", "replace")
     seals, _, rest = text.rpartition(_WHOLE)
     files = {path: content for path, content in found.items() if content is not None}
     if not seals or len(files) != len(found):
         return None
-    digests = {path: records.digest(files[path]) for path in sorted(files)}
-    own = digests.pop(records.PARTS)
-    if rest != f'{whole_seal(key, digests, seals)}"\n}}\n':
+    sealed = {path: digests[path] for path in digests if path != records.PARTS}
+    if rest != f'{whole_seal(key, sealed, seals)}"\n}}\n':
         return None
-    digests[records.PARTS] = own
     return EmittedPackage(
         name=target.name,
         version=target.version,
