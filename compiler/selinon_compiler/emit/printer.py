@@ -60,9 +60,12 @@ class _Page:
         if isinstance(layout, str):
             self.lines.append(f"{indent}{prefix}{layout}{suffix}")
             return
-        if isinstance(layout, Group) and layout.mark is not None:
-            self.marks.append((len(self.lines), layout.mark))
-        text = flat_operand(layout)
+        if isinstance(layout, Group):
+            text = layout.flat
+            if layout.mark is not None:
+                self.marks.append((len(self.lines), layout.mark))
+        else:
+            text = flat_operand(layout)
         if text is not None:
             line = f"{indent}{prefix}{text}{suffix}"
             if len(line) <= WIDTH:

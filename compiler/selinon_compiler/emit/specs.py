@@ -10,7 +10,7 @@ from typing import Any
 from selinon import abi
 from selinon.record import Record
 from selinon_compiler.emit.layout import Group, Layout, Mark
-from selinon_compiler.emit.literals import construct, literal, sequence, text_literal
+from selinon_compiler.emit.literals import construct, literal, sequence, text_literal, texts
 from selinon_compiler.plan import EdgePlan, FailurePlan, FlowPlan
 
 
@@ -63,9 +63,7 @@ def _constructor(
     """Return the constructor's call for a value that has the same fields, some of them replaced by
     expressions.
     """
-    items: list[tuple[str, Layout]] = []
-    for name, item in value.stated():
-        items.append((f"{name}=", replaced[name] if name in replaced else _field(item)))
+    items = [(f"{name}=", replaced.get(name) or _field(item)) for name, item in value.stated()]
     name = spec.__name__
     return Group(f"{name}(", tuple(items), ")", opened=opened, mark=mark, constructor=name)
 
@@ -73,10 +71,12 @@ def _constructor(
 def _field(value: Any) -> Layout:
     if isinstance(value, str):
         return text_literal(value)
-    if isinstance(value, abi.Reference):
+    if type(value) is tuple and value:  # all of names, or all of records
+        if isinstance(value[0], str):
+            return texts("()", value)
+        return sequence("(", map(_field, value), ")")
+    if type(value) is abi.Reference:
         return construct("Reference", value.module, value.name)
     if isinstance(value, Record):
         return _constructor(type(value), value, {})
-    if isinstance(value, tuple) and value and isinstance(value[0], Record):
-        return sequence("(", map(_field, value), ")")
     return literal(value)

@@ -50,7 +50,7 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.passes.condition_text import condition_text
-from selinon_compiler.passes.inputs import subflows, takes
+from selinon_compiler.passes.inputs import takes
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,
@@ -111,7 +111,7 @@ def lower_flow(flow: Flow) -> FlowPlan:
         fingerprint=identity.fingerprint,
         edges=tuple(map(_edge, flow.edges, identity.edge_keys, ends)),
         failures=tuple(map(_failure, flow.failures, failure_keys(flow))),
-        subflows=subflows(flow),
+        subflows=flow.subflows,
         ranks=_ranks(flow, ends),
         nowait=_sorted(flow, "nowait"),
         eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
@@ -225,7 +225,8 @@ def _names(uses: tuple[Use, ...]) -> tuple[str, ...]:
 
 
 def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
-    return tuple(sorted({use.name for use in flow.named[key]}))
+    uses = flow.named[key]
+    return tuple(sorted({use.name for use in uses})) if uses else ()
 
 
 def _chosen(flow: Flow, key: str) -> bool | tuple[str, ...]:
@@ -301,9 +302,9 @@ def _operand(condition: Condition) -> ConditionPlan:
         case Not(operand=operand):
             return NotPlan(operand=_operand(operand))
         case And(operands=operands):
-            return AndPlan(operands=tuple(_operand(operand) for operand in operands))
+            return AndPlan(operands=tuple([_operand(operand) for operand in operands]))
         case Or(operands=operands):
-            return OrPlan(operands=tuple(_operand(operand) for operand in operands))
+            return OrPlan(operands=tuple([_operand(operand) for operand in operands]))
         case _:
             assert_never(condition)
 

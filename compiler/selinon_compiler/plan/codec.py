@@ -31,8 +31,6 @@ T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _SIMPLE: Final = frozenset({str, int, bool, type(None)})
-_OWN: Final = _SIMPLE | {tuple}
-"""The types of fields that hold nothing of users: tuples are of names or of records."""
 
 
 def dumps(plan: Plan) -> str:
@@ -67,13 +65,22 @@ def loads(text: str) -> Plan:
 
 
 def _fields(record: Record) -> dict[str, Any]:
-    """Return the object that a record becomes; what is in the records and tuples of its fields comes later."""
+    """Return the object that a record becomes; the records and the names in its fields are left to the encoder."""
     kind = type(record)
-    fields = {"kind": _NAMES[kind]} if kind in _NAMES else {}
-    for name, item in record.stated():
-        own = type(item) in _OWN or isinstance(item, Record)
-        fields[name] = item if own else _encoded(item)
+    fields = dict(record.stated())
+    for name in _of_users(kind):
+        if name in fields:
+            fields[name] = _encoded(fields[name])
+    if kind in _NAMES:
+        fields["kind"] = _NAMES[kind]
     return fields
+
+
+@functools.cache
+def _of_users(kind: type[Record]) -> tuple[str, ...]:
+    """Return the fields of a class that may hold what JSON does not have: mappings, and numbers that are not finite."""
+    hints = kind.__annotations__.items()
+    return tuple(name for name, hint in hints if "Mapping" in hint or "float" in hint)
 
 
 _ENCODER = json.JSONEncoder(
@@ -88,7 +95,7 @@ def _encoded(value: Any) -> Any:
         return value
     if kind is list or kind is tuple:
         return [item if type(item) in _SIMPLE else _encoded(item) for item in value]
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str) or key.startswith("$"):
                 return {"$map": [[_encoded(name), _encoded(item)] for name, item in value.items()]}
