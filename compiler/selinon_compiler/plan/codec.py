@@ -31,6 +31,8 @@ T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 _SIMPLE: Final = frozenset({str, int, bool, type(None)})
+_OWN: Final = _SIMPLE | _NAMES.keys() | {tuple}
+"""Types of fields in which there is nothing of users: their sequences are lists, tuples are of names or of records."""
 
 
 def dumps(plan: Plan) -> str:
@@ -65,22 +67,15 @@ def loads(text: str) -> Plan:
 
 
 def _fields(record: Record) -> dict[str, Any]:
-    """Return the object that a record becomes; the records and the names in its fields are left to the encoder."""
-    kind = type(record)
+    """Return the object that a record becomes; what is in its tuples and in its records is left to the encoder."""
     fields = dict(record.stated())
-    for name in _of_users(kind):
-        if name in fields:
-            fields[name] = _encoded(fields[name])
+    for name, item in fields.items():
+        if type(item) not in _OWN and not isinstance(item, Record):
+            fields[name] = _encoded(item)
+    kind = type(record)
     if kind in _NAMES:
         fields["kind"] = _NAMES[kind]
     return fields
-
-
-@functools.cache
-def _of_users(kind: type[Record]) -> tuple[str, ...]:
-    """Return the fields of a class that may hold what JSON does not have: mappings, and numbers that are not finite."""
-    hints = kind.__annotations__.items()
-    return tuple(name for name, hint in hints if "Mapping" in hint or "float" in hint)
 
 
 _ENCODER = json.JSONEncoder(
