@@ -10,7 +10,7 @@ from typing import Any
 from selinon import abi
 from selinon.record import Record
 from selinon_compiler.emit.layout import Group, Layout, Mark
-from selinon_compiler.emit.literals import construct, literal, sequence, text_literal, texts
+from selinon_compiler.emit.literals import construct, literal, sequence, text_literal
 from selinon_compiler.plan import EdgePlan, FailurePlan, FlowPlan
 
 
@@ -71,9 +71,7 @@ def _constructor(
 def _field(value: Any) -> Layout:
     if isinstance(value, str):
         return text_literal(value)
-    if type(value) is tuple and value:  # all of names, or all of records
-        if isinstance(value[0], str):
-            return texts("()", value)
+    if type(value) is tuple and value and isinstance(value[0], Record):
         return sequence("(", map(_field, value), ")")
     if type(value) is abi.Reference:
         return construct("Reference", value.module, value.name)

@@ -25,14 +25,13 @@ from selinon.abi import binary, moment, real
 from selinon.record import Record
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
 from selinon_compiler.plan.text import document, section
-from selinon_compiler.plan.types import Plan
+from selinon_compiler.plan.types import EdgePlan, FailurePlan, Plan
 
 T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
-_SIMPLE: Final = frozenset({str, int, bool, type(None)})
-_OWN: Final = _SIMPLE | _NAMES.keys() | {tuple}
-"""Types of fields in which there is nothing of users: their sequences are lists, tuples are of names or of records."""
+_LEFT: Final = {str, int, bool, type(None), EdgePlan, FailurePlan, *_NAMES}
+"""The types of most of what is left to the encoder as it is."""
 
 
 def dumps(plan: Plan) -> str:
@@ -67,10 +66,10 @@ def loads(text: str) -> Plan:
 
 
 def _fields(record: Record) -> dict[str, Any]:
-    """Return the object that a record becomes; what is in its tuples and in its records is left to the encoder."""
+    """Return the object that a record becomes; the records in it are left to the encoder."""
     fields = dict(record.stated())
     for name, item in fields.items():
-        if type(item) not in _OWN and not isinstance(item, Record):
+        if type(item) not in _LEFT:
             fields[name] = _encoded(item)
     kind = type(record)
     if kind in _NAMES:
@@ -84,12 +83,12 @@ _ENCODER = json.JSONEncoder(
 
 
 def _encoded(value: Any) -> Any:
-    """Return a JSON value for a user's value."""
+    """Return a JSON value for a user's value, or for names and records in a tuple; records stay as they are."""
     kind = type(value)
-    if kind in _SIMPLE:
+    if kind in _LEFT:
         return value
     if kind is list or kind is tuple:
-        return [item if type(item) in _SIMPLE else _encoded(item) for item in value]
+        return [item if type(item) in _LEFT else _encoded(item) for item in value]
     if kind is dict or isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str) or key.startswith("$"):
