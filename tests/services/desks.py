@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from celery import Celery
 from tests.services.servers import RedisServer
 from tests.services.workers import Worker
@@ -26,13 +27,15 @@ class Desk:
     """What tests of one kind share.
 
     Of `databases` of `server`, the first is the broker and the second keeps results and runs; what tasks noted is in
-    database 2. With `store`, runs are kept on a server of their own.
+    database 2. With `store`, runs are kept on a server of their own. Another `broker` has `queues` of another name.
     """
 
     server: RedisServer
     directory: Path
     store: RedisServer | None = None
     databases: tuple[int, int] = (0, 1)
+    broker: str = ""
+    queues: str = "desk"
     settings: dict[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
 
@@ -42,7 +45,8 @@ class Desk:
         results = self.directory / "results"
         results.mkdir(parents=True, exist_ok=True)
         found = {
-            "DESK_BROKER": self.server.url(self.databases[0]),
+            "DESK_BROKER": self.broker or self.server.url(self.databases[0]),
+            "DESK_QUEUES": self.queues,
             "DESK_BACKEND": self.server.url(self.databases[1]),
             "DESK_NOTES": self.server.url(2),
             "DESK_RESULTS": str(results),
@@ -68,24 +72,25 @@ class Desk:
     @contextmanager
     def client(self) -> Iterator[Celery]:
         """Configure this process to start flows; return the application."""
-        app = Celery(
-            "desk",
-            broker=self.server.url(self.databases[0]),
-            backend=self.server.url(self.databases[1]),
-        )
+        told = self.environment
+        app = Celery("desk", broker=told["DESK_BROKER"], backend=told["DESK_BACKEND"])
         app.conf.update(task_send_sent_event=True)
         if self.store is not None:
             app.conf.selinon_state_store = self.store.url(0)
         if "SELINON_INLINE" in self.settings:
             app.conf.selinon_inline = self.settings["SELINON_INLINE"]
-        Config.set_config_yaml(str(FOLDER / "nodes.yaml"), [str(FOLDER / "flows.yaml")])
-        Config.set_celery_app(app)
-        try:
-            yield app
-        finally:
-            Config.set_celery_app(None)
-            installed(app).close()
-            app.close()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in told.items():
+                if name.startswith("DESK_"):
+                    patch.setenv(name, value)
+            Config.set_config_yaml(str(FOLDER / "nodes.yaml"), [str(FOLDER / "flows.yaml")])
+            Config.set_celery_app(app)
+            try:
+                yield app
+            finally:
+                Config.set_celery_app(None)
+                installed(app).close()
+                app.close()
 
     def ran(self, run: str) -> list[tuple[str, str, float, int]]:
         """Return which tasks ran, in order: name, id, time and process."""

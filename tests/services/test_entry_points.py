@@ -14,10 +14,10 @@ import pytest
 import yaml
 from celery import Celery
 from tests.services.desks import QUEUES, Desk
-from tests.services.servers import RedisServer
+from tests.services.servers import RedisServer, rabbitmq
 from tests.services.workers import ROOT, Worker, run_client, surroundings
 
-from selinon import Config, run_flow
+from selinon import Config, FlowError, run_flow
 from selinon.worker.application import installed
 
 pytestmark = pytest.mark.slow
@@ -126,6 +126,28 @@ def test_the_demonstration(way: str, demo: Path, redis_server: RedisServer) -> N
         assert set(report["finished_nodes"]) == {"Outline", "Page", "Split", "UseSample", "flow2"}
         assert str(uuid.UUID(id)) == id
         assert worker.shut_down() == 0
+    finally:
+        worker.kill()
+
+
+def test_rabbitmq(desk: Desk, tmp_path: Path) -> None:
+    """Workers with several processes take messages from RabbitMQ, retries and sub-flows included."""
+    queues = f"selinon-test-{uuid.uuid4()}"
+    desk = Desk(desk.server, tmp_path, databases=(6, 7), broker=rabbitmq(), queues=queues)
+    names = [f"{queues}.flows", f"{queues}.tasks"]
+    worker = desk.worker("-Q", ",".join(names), "-c", "2")
+    try:
+        with desk.client() as app:
+            handles = [run_flow(flow) for flow in ("wide", "flaky", "again", "outer")]
+            for handle in handles[:3]:
+                assert handle.get(timeout=30)["failed_nodes"] == {}
+            with pytest.raises(FlowError):
+                handles[3].get(timeout=30)
+            worker.kill()
+            with app.connection_for_write() as connection:
+                for name in names:
+                    connection.channel().queue_delete(name)
+                    connection.channel().exchange_delete(name)
     finally:
         worker.kill()
 

@@ -27,12 +27,14 @@ REFUSED = {
 @pytest.fixture
 def desk(redis_server: RedisServer, tmp_path: Path) -> Desk:
     """Return a desk without workers, in place of the one that all tests share."""
-    return Desk(redis_server, tmp_path)
+    return Desk(redis_server, tmp_path, databases=(6, 7))
 
 
 @pytest.fixture
-def configured() -> Iterator[None]:
+def configured(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Iterator[None]:
     """Configure flows, and forget the application afterwards."""
+    for name in ("DESK_QUEUES", "DESK_RESULTS"):
+        monkeypatch.setenv(name, desk.environment[name])
     Config.set_config_yaml(str(FOLDER / "nodes.yaml"), [str(FOLDER / "flows.yaml")])
     yield
     Config.set_celery_app(None)
@@ -41,7 +43,7 @@ def configured() -> Iterator[None]:
 @pytest.mark.parametrize("backend", REFUSED)
 def test_backends_that_cannot_be_stores(backend: str, desk: Desk, configured: None) -> None:
     """`run_flow` says what is wrong with the result backend, and what to set."""
-    Config.set_celery_app(Celery("desk", broker=desk.server.url(0), backend=backend or None))
+    Config.set_celery_app(Celery("desk", broker=desk.server.url(6), backend=backend or None))
     with pytest.raises(ConfigurationError) as caught:
         run_flow("chain")
     assert REFUSED[backend] in str(caught.value)
@@ -63,14 +65,16 @@ def test_a_store_of_its_own(desk: Desk, tmp_path: Path) -> None:
     try:
         desk.store = store
         worker = desk.worker(*QUEUES, "-P", "solo")
-        with desk.client():
-            found = run_flow("chain").get(timeout=30)
-            assert sorted(found["finished_nodes"]) == ["A", "B", "C", "D", "E", "F"]
-        worker.kill()
+        try:
+            with desk.client():
+                found = run_flow("chain").get(timeout=30)
+                assert sorted(found["finished_nodes"]) == ["A", "B", "C", "D", "E", "F"]
+        finally:
+            worker.kill()
         assert f"state store: Redis {store.client().info()['redis_version']}" in worker.log
-        assert f"redis://127.0.0.1:{store.port}/0: persists nothing" in worker.log
+        assert f"redis://127.0.0.1:{store.port}/0 persists nothing" in worker.log
         assert store.client().keys("selinon:*")
-        assert not desk.server.client(1).keys("selinon:*")
+        assert not desk.server.client(7).keys("selinon:*")
     finally:
         store.stop()
 
@@ -104,7 +108,7 @@ def _refusal(desk: Desk) -> str:
 
 def test_a_store_that_is_away(desk: Desk, configured: None) -> None:
     """A store that cannot be reached is an error that says where it should be, without its password."""
-    app = Celery("desk", broker=desk.server.url(0), backend=desk.server.url(1))
+    app = Celery("desk", broker=desk.server.url(6), backend=desk.server.url(7))
     app.conf.selinon_state_store = "redis://:secret@127.0.0.1:1/0"
     Config.set_celery_app(app)
     with pytest.raises(StoreError) as caught:
