@@ -20,7 +20,9 @@ from selinon.engine import Run
 from selinon.errors import ConfigNotInitializedError, StoreError
 from selinon.execution import Again, Failed
 from selinon.registry import Deployment
-from selinon.store.protocol import Store
+from selinon.reporting import Reporter
+from selinon.store.protocol import Header, Store
+from selinon.worker.cancelling import Canceller
 from selinon.worker.driver import Driver
 from selinon.worker.messages import (
     CONSUMED_QUEUES,
@@ -72,6 +74,18 @@ class Application:
         self.app.backend.on_task_call(None, run.id)
         local.runner.driver.start(run)
         return result
+
+    def canceller(self) -> Canceller:
+        """Return what cancels runs, and tells whoever waits for them."""
+        local = self.local
+        report = Reporter(local.deployment, Records(local.store, local.deployment))
+
+        def finish(header: Header) -> None:
+            if local.deployment.tracer.sinks:
+                report.cancelled(header.id)
+            local.runner.driver.finish(header)
+
+        return Canceller(local.store, finish)
 
     def close(self) -> None:
         """Close what this process has open."""
