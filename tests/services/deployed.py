@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import shutil
 import signal
@@ -9,17 +11,22 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from selinon import Config, FlowError, run_flow
+from selinon.cli import main
+from selinon.worker.application import installed
+
 __all__ = ["Deployed", "deployed", "redis_server", "until"]
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds after which something that has to happen is taken not to happen; machines may be busy."""
 
 _APPLICATION = """
@@ -72,58 +79,50 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 @dataclass(slots=True, kw_only=True)
 class Deployed:
-    """An application in a folder, whose Celery application is `application.app`."""
+    """An application in a folder; this process is one of its clients."""
 
     folder: Path
-    url: str
-    environment: dict[str, str]
+    module: str
+    app: Any
     _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def python(self, code: str) -> str:
-        """Run code in a process of its own, as a client of the application would; return what it prints."""
-        return self._run([sys.executable, "-c", f"from application import app\n{code}"]).stdout
 
     def cli(self, *arguments: str, status: int = 0, input: str = "") -> str:
         """Run `selinon-cli`; return what it prints, errors included."""
-        code = "from selinon.cli import main; main()"
-        done = self._run([sys.executable, "-c", code, *arguments], status, input)
-        return done.stdout + done.stderr
+        printed = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdin", io.StringIO(input))
+            patch.setattr(sys, "path", list(sys.path))
+            with redirect_stdout(printed), redirect_stderr(printed):
+                ended = 0
+                try:
+                    main(arguments)
+                except SystemExit as exit:
+                    ended = exit.code if isinstance(exit.code, int) else 0
+        assert ended == status, printed.getvalue()
+        return printed.getvalue()
 
-    def _run(
-        self, command: list[str], status: int = 0, input: str = ""
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            input=input,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done
+    def flows(self, *arguments: str, status: int = 0, input: str = "") -> str:
+        """Run `selinon-cli flows`, as far as it goes, on this application; return what it prints."""
+        command, *rest = arguments
+        return self.cli("flows", command, "-A", self.module, *rest, status=status, input=input)
 
     def start(self, flow: str, times: int = 1) -> list[str]:
         """Start runs of a flow; return their ids."""
-        code = f"from selinon import run_flow\nfor _ in range({times}): print(run_flow({flow!r}))"
-        return self.python(code).split()
+        return [str(run_flow(flow)) for _ in range(times)]
 
-    def outcome(self, run: str) -> Any:
-        """Return the state that the result backend has of a run, and what it says about it."""
-        text = self.python(
-            f"r = app.AsyncResult({run!r})\n"
-            "try: r.get(timeout=30)\n"
-            "except Exception: pass\n"
-            "print([r.state, r.result if r.state == 'SUCCESS' else r.result.state])"
-        )
-        return tuple(eval(text))
+    def outcome(self, run: str) -> tuple[str, dict[str, Any]]:
+        """Wait for the end of a run; return the state that the result backend has of it, and what it says about it."""
+        result = self.app.AsyncResult(run)
+        try:
+            return "SUCCESS", result.get(timeout=_PATIENCE)
+        except FlowError as error:
+            return result.state, error.state
 
     def worker(self, queues: str = "celery", *arguments: str, level: str = "INFO") -> Path:
         """Start a worker; return its log file once it is ready."""
         name = f"worker{len(self._workers)}"
         log = self.folder / f"{name}.log"
-        command = [sys.executable, "-m", "celery", "-A", "application", "worker", "-Q", queues]
+        command = [sys.executable, "-m", "celery", "-A", self.module, "worker", "-Q", queues]
         command += ["-c", "2", "-l", level, "--without-gossip", "--without-mingle"]
         command += ["-n", f"{name}@test", *arguments]
         with log.open("wb") as stream:
@@ -131,7 +130,7 @@ class Deployed:
                 subprocess.Popen(
                     command,
                     cwd=self.folder,
-                    env=self.environment,
+                    env={**os.environ, "PYTHONPATH": str(self.folder), "PYTHONUNBUFFERED": "1"},
                     stdout=stream,
                     stderr=subprocess.STDOUT,
                 )
@@ -159,17 +158,21 @@ class Deployed:
 
 @contextmanager
 def deployed(folder: Path, url: str, tasks: str, nodes: str, **conf: Any) -> Iterator[Deployed]:
-    """Lay an application into a folder; stop its workers at the end."""
+    """Lay an application into a folder and use it; stop its workers at the end."""
+    module = f"application_{uuid.uuid4().hex}"
     (folder / "tasks.py").write_text(tasks)
     (folder / "nodes.yaml").write_text(nodes)
-    (folder / "application.py").write_text(_APPLICATION.format(url=url, conf=conf))
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SELINON_")},
-        "PYTHONPATH": str(folder),
-        "PYTHONUNBUFFERED": "1",
-    }
-    found = Deployed(folder=folder, url=url, environment=environment)
-    try:
-        yield found
-    finally:
-        found.stop()
+    (folder / f"{module}.py").write_text(_APPLICATION.format(url=url, conf=conf))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(folder)
+        app = importlib.import_module(module).app
+        found = Deployed(folder=folder, module=module, app=app)
+        try:
+            yield found
+        finally:
+            found.stop()
+            installed(app).close()
+            app.close()
+            Config.set_celery_app(None)
+            del sys.modules[module]

@@ -84,15 +84,13 @@ def here(tmp_path: Path, server: str, request: pytest.FixtureRequest) -> Iterato
 
 def test_list_and_show(here: Deployed) -> None:
     """Open runs are listed with what is active in them, and one is shown with its nodes; then as JSON."""
-    assert here.cli("flows", "list", "-A", "application") == "no run is open\n"
+    assert here.flows("list") == "no run is open\n"
     here.worker()
     [slow] = here.start("slow")
     [outer] = here.start("outer")
     until(lambda: len(here.marks("began")) == 2, "the start of both tasks")
     until(lambda: len(here.marks("quick")) == 1, "the end of the quick task")
-    title, first, second, inner, within = here.cli(
-        "flows", "list", "-A", "application"
-    ).splitlines()
+    title, first, second, inner, within = here.flows("list").splitlines()
     assert title.split() == ["ID", "FLOW", "VERSION", "STATUS", "AGE", "ACTIVE"]
     assert first.startswith(slow)
     assert "slow" in first
@@ -101,28 +99,26 @@ def test_list_and_show(here: Deployed) -> None:
     assert second.endswith("inner")
     assert inner.endswith("Slow")
     assert within == f"    in run {outer} of flow outer"
-    only = json.loads(
-        here.cli("flows", "list", "-A", "application", "--flow-name", "inner", "--json")
-    )
+    only = json.loads(here.flows("list", "--flow-name", "inner", "--json"))
     assert [(run["flow"], run["active"], run["parent"]) for run in only] == [
         ("inner", {"Slow": 1}, outer)
     ]
 
-    shown = here.cli("flows", "show", "-A", "application", slow)
+    shown = here.flows("show", slow)
     assert f"run {slow} of flow slow" in shown
     assert "status: running, attempt 1" in shown
     assert "Slow: " in shown
     assert "claimed by " in shown
     assert "finished: Quick\n" in shown
-    known = json.loads(here.cli("flows", "show", "-A", "application", slow, "--json"))
+    known = json.loads(here.flows("show", slow, "--json"))
     [quick] = known["finished"]["Quick"]
     assert quick not in shown
-    assert f"    Quick: {quick}" in here.cli("flows", "show", "-A", "application", slow, "-v")
-    assert f"    Quick: {quick}" in here.cli("-v", "flows", "show", "-A", "application", slow)
+    assert f"    Quick: {quick}" in here.flows("show", slow, "-v")
+    assert f"    Quick: {quick}" in here.cli("-v", "flows", "show", "-A", here.module, slow)
     assert [(node["name"], node["state"], node["alive"]) for node in known["live"]] == [
         ("Slow", "claimed", True)
     ]
-    shown = here.cli("flows", "show", "-A", "application", outer)
+    shown = here.flows("show", outer)
     assert "sub-flow, running" in shown
 
 
@@ -130,10 +126,10 @@ def test_queued_run(here: Deployed) -> None:
     """Tasks of a cancelled run that nobody has claimed never run, even though their messages are still there."""
     [run] = here.start("waiting")
     here.worker()  # which decides, but does not run the task
-    state = here.cli("flows", "list", "-A", "application")
-    until(lambda: "Elsewhere" in here.cli("flows", "list", "-A", "application"), state)
-    assert "Elsewhere: " in here.cli("flows", "show", "-A", "application", run)
-    told = here.cli("flows", "cancel", "-A", "application", run)
+    state = here.flows("list")
+    until(lambda: "Elsewhere" in here.flows("list"), state)
+    assert "Elsewhere: " in here.flows("show", run)
+    told = here.flows("cancel", run)
     assert told == f"run {run} of flow waiting is cancelled\n"
     state, failure = here.outcome(run)
     assert state == "FAILURE"
@@ -142,8 +138,8 @@ def test_queued_run(here: Deployed) -> None:
     log = here.worker("elsewhere", level="DEBUG")
     until(lambda: "is dropped" in log.read_text(), "the arrival of the message")
     assert here.marks("quick") == []
-    assert here.cli("flows", "list", "-A", "application") == "no run is open\n"
-    shown = here.cli("flows", "show", "-A", "application", run)
+    assert here.flows("list") == "no run is open\n"
+    shown = here.flows("show", run)
     assert "status: cancelled" in shown
     assert "live: nothing" in shown
     assert "reason: flow `waiting` was cancelled" in shown
@@ -154,17 +150,17 @@ def test_running_task(here: Deployed) -> None:
     here.worker()
     [run] = here.start("slow")
     until(lambda: here.marks("began"), "the start of the task")
-    told = here.cli("flows", "cancel", "-A", "application", run)
+    told = here.flows("cancel", run)
     assert told == f"run {run} of flow slow is cancelled; tasks that run to their ends: 1\n"
     state, failure = here.outcome(run)
     assert (state, failure["reason"]) == ("FAILURE", "flow `slow` was cancelled")
     assert [node["name"] for node in failure["active_nodes"]] == ["Slow"]
     (here.folder / "release").touch()
     until(lambda: here.marks("ended"), "the end of the task")
-    shown = here.cli("flows", "show", "-A", "application", run)
-    until(lambda: "live: nothing" in here.cli("flows", "show", "-A", "application", run), shown)
+    shown = here.flows("show", run)
+    until(lambda: "live: nothing" in here.flows("show", run), shown)
     assert [name.split("-")[1] for name in here.marks("quick")] == ["Quick"]
-    again = here.cli("flows", "cancel", "-A", "application", run)
+    again = here.flows("cancel", run)
     assert again == f"run {run} of flow slow was cancelled before\n"
     assert here.outcome(run) == (state, failure)
 
@@ -174,11 +170,11 @@ def test_failing_task(here: Deployed) -> None:
     here.worker()
     [run] = here.start("failing")
     until(lambda: here.marks("began"), "the start of the task")
-    here.cli("flows", "cancel", "-A", "application", run)
+    here.flows("cancel", run)
     (here.folder / "release").touch()
     until(lambda: here.marks("ended"), "the end of the task")
-    shown = here.cli("flows", "show", "-A", "application", run)
-    until(lambda: "live: nothing" in here.cli("flows", "show", "-A", "application", run), shown)
+    shown = here.flows("show", run)
+    until(lambda: "live: nothing" in here.flows("show", run), shown)
     time.sleep(0.5)
     assert len(here.marks("began")) == 1
 
@@ -188,13 +184,13 @@ def test_with_sub_flows(here: Deployed) -> None:
     here.worker()
     [run] = here.start("wide")
     until(lambda: here.marks("began"), "the start of the task")
-    until(lambda: here.cli("flows", "list", "-A", "application").count("Elsewhere") == 2)
-    told = here.cli("flows", "cancel", "-A", "application", run)
+    until(lambda: here.flows("list").count("Elsewhere") == 2)
+    told = here.flows("cancel", run)
     assert told == (
         f"run {run} of flow wide is cancelled; runs of sub-flows cancelled with it: 3; "
         "tasks that run to their ends: 1\n"
     )
-    assert here.cli("flows", "list", "-A", "application") == "no run is open\n"
+    assert here.flows("list") == "no run is open\n"
     assert here.outcome(run)[1]["reason"] == "flow `wide` was cancelled"
     (here.folder / "release").touch()
     until(lambda: here.marks("ended"), "the end of the task")
@@ -207,10 +203,8 @@ def test_sub_flow_alone(here: Deployed) -> None:
     here.worker()
     [run] = here.start("outer")
     until(lambda: here.marks("began"), "the start of the task")
-    [inner] = json.loads(
-        here.cli("flows", "list", "-A", "application", "--flow-name", "inner", "--json")
-    )
-    here.cli("flows", "cancel", "-A", "application", inner["id"])
+    [inner] = json.loads(here.flows("list", "--flow-name", "inner", "--json"))
+    here.flows("cancel", inner["id"])
     state, result = here.outcome(run)
     assert state == "SUCCESS"
     assert list(result["finished_nodes"]) == ["Rescue"]
@@ -223,17 +217,17 @@ def test_in_bulk(here: Deployed) -> None:
     runs = here.start("waiting", 20)
     [other] = here.start("slow")
     until(lambda: here.marks("began"), "the start of the task")
-    bulk = ("flows", "cancel", "-A", "application", "--flow-name", "waiting", "--all")
-    assert "Aborted!" in here.cli(*bulk, status=1, input="n\n")
-    assert "Aborted!" in here.cli(*bulk, status=1)
-    assert here.cli("flows", "list", "-A", "application").count("waiting") == 20
-    told = here.cli(*bulk, "--yes")
+    bulk = ("cancel", "--flow-name", "waiting", "--all")
+    assert "Aborted!" in here.flows(*bulk, status=1, input="n\n")
+    assert "Aborted!" in here.flows(*bulk, status=1)
+    assert here.flows("list").count("waiting") == 20
+    told = here.flows(*bulk, "--yes")
     assert told.splitlines()[-1] == "runs that were cancelled, with those of sub-flows: 20"
     assert all(run in told for run in runs)
-    assert other in here.cli("flows", "list", "-A", "application")
-    assert "running" in here.cli("flows", "show", "-A", "application", other)
-    assert here.cli(*bulk) == "runs that were cancelled, with those of sub-flows: 0\n"
-    told = here.cli("flows", "cancel", "-A", "application", "--all", input="y\n")
+    assert other in here.flows("list")
+    assert "running" in here.flows("show", other)
+    assert here.flows(*bulk) == "runs that were cancelled, with those of sub-flows: 0\n"
+    told = here.flows("cancel", "--all", input="y\n")
     assert told.splitlines()[-1] == "runs that were cancelled, with those of sub-flows: 1"
 
 
@@ -242,19 +236,19 @@ def test_busy_run(here: Deployed) -> None:
     here.worker()
     runs = here.start("busy", 3)
     until(lambda: len(here.marks("quick")) > 30, "some rounds")
-    here.cli("flows", "cancel", "-A", "application", *runs)
-    assert here.cli("flows", "list", "-A", "application") == "no run is open\n"
+    here.flows("cancel", *runs)
+    assert here.flows("list") == "no run is open\n"
     for run in runs:
-        until(
-            lambda run=run: "live: nothing" in here.cli("flows", "show", "-A", "application", run)
-        )
+        until(lambda run=run: "live: nothing" in here.flows("show", run))
     count = len(here.marks("quick"))
     time.sleep(0.5)
     assert len(here.marks("quick")) == count
     assert {here.outcome(run)[0] for run in runs} == {"FAILURE"}
 
 
-def test_without_an_application(here: Deployed, server: str) -> None:
+def test_without_an_application(
+    here: Deployed, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the address of the store alone, a run is cancelled; that is told by a worker."""
     [run] = here.start("waiting")
     prefix = "test_without_an_application:"
@@ -265,7 +259,8 @@ def test_without_an_application(here: Deployed, server: str) -> None:
         f"run {run} of flow waiting is cancelled",
         "the workers tell those who wait for them",
     ]
-    here.environment |= {"SELINON_STATE_STORE": server, "SELINON_KEY_PREFIX": prefix}
+    monkeypatch.setenv("SELINON_STATE_STORE", server)
+    monkeypatch.setenv("SELINON_KEY_PREFIX", prefix)
     assert "status: cancelled" in here.cli("flows", "show", run)
     opened = RedisStore(server, prefix)
     assert [due.node for due in opened.due(10)[0]] == []  # soon
@@ -280,16 +275,14 @@ def test_runs_that_are_over(here: Deployed) -> None:
     (here.folder / "release").touch()
     [run] = here.start("slow")
     assert here.outcome(run)[0] == "SUCCESS"
-    told = here.cli("flows", "cancel", "-A", "application", run, "nonsense", status=1)
+    told = here.flows("cancel", run, "nonsense", status=1)
     assert told.splitlines() == [
         f"error: run {run} of flow slow has ended already",
         "error: no run `nonsense` is on record",
     ]
     assert here.outcome(run)[0] == "SUCCESS"
-    assert here.cli("flows", "show", "-A", "application", "nonsense", status=1) == (
-        "error: no run `nonsense` is on record\n"
-    )
-    shown = here.cli("flows", "show", "-A", "application", run)
+    assert here.flows("show", "nonsense", status=1) == ("error: no run `nonsense` is on record\n")
+    shown = here.flows("show", run)
     assert "status: succeeded" in shown
     assert "finished: Quick, Slow, After" in shown
 
@@ -301,8 +294,8 @@ def test_mistakes(here: Deployed, command: tuple[str, ...]) -> None:
     assert "give --app or --state-store" in told
     told = here.cli("flows", *command, "-A", "missing", status=1)
     assert told.startswith("error: cannot load the Celery application `missing`: ModuleNotFound")
-    told = here.cli("flows", *command, "-A", "application:nothing", status=1)
-    assert told.startswith("error: cannot load the Celery application `application:nothing`: ")
+    told = here.cli("flows", *command, "-A", f"{here.module}:nothing", status=1)
+    assert told.startswith(f"error: cannot load the Celery application `{here.module}:nothing`: ")
     assert here.cli("flows", *command, "-A", "tasks:Quick", status=1) == (
         "error: `tasks:Quick` is no Celery application\n"
     )
@@ -311,14 +304,15 @@ def test_mistakes(here: Deployed, command: tuple[str, ...]) -> None:
     told = here.cli("flows", *command, "--state-store", "rpc://", status=1)
     assert told.startswith("error: `rpc` is no kind of state store\n")
     assert "Traceback" not in told
-    told = here.cli("flows", *command, "-A", "application", "--state-store", "redis://x", status=2)
+    told = here.cli("flows", *command, "-A", here.module, "--state-store", "redis://x", status=2)
     assert "give either --app, or --state-store" in told
 
 
 def test_wrong_usage_of_cancel(here: Deployed) -> None:
     """Either ids or all; what belongs to the one does not go with the other."""
-    cancel = ("flows", "cancel", "-A", "application")
-    assert "give either ids of runs or --all" in here.cli(*cancel, status=2)
-    assert "give either ids of runs or --all" in here.cli(*cancel, "x", "--all", status=2)
-    assert "give either ids of runs or --all" in here.cli(*cancel, "--flow-name", "slow", status=2)
-    assert "go with --all" in here.cli(*cancel, "x", "--flow-name", "slow", status=2)
+    assert "give either ids of runs or --all" in here.flows("cancel", status=2)
+    assert "give either ids of runs or --all" in here.flows("cancel", "x", "--all", status=2)
+    assert "give either ids of runs or --all" in here.flows(
+        "cancel", "--flow-name", "slow", status=2
+    )
+    assert "go with --all" in here.flows("cancel", "x", "--flow-name", "slow", status=2)
