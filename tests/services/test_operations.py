@@ -238,8 +238,7 @@ def test_busy_run(here: Deployed) -> None:
     until(lambda: len(here.marks("quick")) > 30, "some rounds")
     here.flows("cancel", *runs)
     assert here.flows("list") == "no run is open\n"
-    for run in runs:
-        until(lambda run=run: "live: nothing" in here.flows("show", run))
+    until(lambda: all("live: nothing" in here.flows("show", run) for run in runs))
     count = len(here.marks("quick"))
     time.sleep(0.5)
     assert len(here.marks("quick")) == count

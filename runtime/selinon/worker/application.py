@@ -24,6 +24,7 @@ from selinon.reporting import Reporter
 from selinon.store.protocol import Header, Store
 from selinon.worker.cancelling import Canceller
 from selinon.worker.driver import Driver
+from selinon.worker.logs import Within
 from selinon.worker.messages import (
     CONSUMED_QUEUES,
     DISPATCHER,
@@ -38,6 +39,7 @@ from selinon.worker.runner import Dropped, Runner
 from selinon.worker.settings import Settings, settings_of
 from selinon.worker.stores import open_store, result_backend_of
 from selinon.worker.sweeper import Sweeper, lose
+from selinon.worker.worker_logs import complete_records, log_tasks_as_tasks
 
 __all__ = ["Application", "install", "installed"]
 
@@ -196,14 +198,15 @@ def _run_node(
         version=version,
         fingerprint=fingerprint,
     )
-    try:
-        outcome = local.runner.run(hint)
-    except Dropped as reason:
-        _LOGGER.debug("hint of task %s of run %s is dropped: %s", node, run, reason)
-        raise Ignore from None
-    except StoreError as error:
-        _LOGGER.warning("task %s of run %s is left to a later hint: %s", node, run, error)
-        raise Ignore from None
+    with Within(flow, run, task, node):
+        try:
+            outcome = local.runner.run(hint)
+        except Dropped as reason:
+            _LOGGER.debug("hint of task %s of run %s is dropped: %s", node, run, reason)
+            raise Ignore from None
+        except StoreError as error:
+            _LOGGER.warning("task %s of run %s is left to a later hint: %s", node, run, error)
+            raise Ignore from None
     match outcome:
         case Failed(exception=exception):
             raise exception
@@ -280,3 +283,9 @@ class _SafetyNet(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 def _tell_queues(sender: Any, instance: Any, **_: Any) -> None:
     """Tell the processes of a worker which queues it consumes; forked or not, they inherit it."""
     os.environ[CONSUMED_QUEUES] = os.pathsep.join(instance.app.amqp.queues.consume_from)
+
+
+# These are signals of workers: nothing changes in clients. The last one is for those that set up logging themselves.
+signals.after_setup_logger.connect(complete_records)
+signals.after_setup_task_logger.connect(log_tasks_as_tasks)
+signals.celeryd_after_setup.connect(complete_records)

@@ -40,6 +40,7 @@ from selinon.store.protocol import (
 )
 from selinon.worker.deciding import Decider, Decision, Postponed
 from selinon.worker.faults import reach
+from selinon.worker.logs import Within
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.records import Records
 from selinon.worker.settings import Settings
@@ -182,6 +183,10 @@ class Driver:
             self._advance(lead, deadline)
 
     def _advance(self, lead: Lead, deadline: float) -> None:
+        with Within(lead.header.flow, lead.header.id):
+            self._lead(lead, deadline)
+
+    def _lead(self, lead: Lead, deadline: float) -> None:
         header = lead.header
         found = obstacle(self._deployment, header.flow, header.version, header.fingerprint)
         if found is not None:
@@ -221,9 +226,10 @@ class Driver:
 
     def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
-        if self._traced:
-            self._report.step(guess.before)
-        self._act(header, guess)
+        with Within(header.flow, header.id):
+            if self._traced:
+                self._report.step(guess.before)
+            self._act(header, guess)
         self._work()
 
     # Acting
