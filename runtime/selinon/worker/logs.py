@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import logging
+from collections.abc import Callable
 from types import TracebackType
-from typing import Final
+from typing import Any, Final, TypeVar
 
-__all__ = ["PLACES", "Within", "WithPlaces", "is_within"]
+from selinon.store.protocol import Lead
+
+__all__ = ["PLACES", "WithPlaces", "Within", "in_step", "is_within"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 PLACES: Final = ("flow_name", "task_name", "task_id", "dispatcher_id")
 """The attributes that records get; each is `-` where there is nothing to say."""
@@ -35,6 +41,17 @@ class Within:
         trace: TracebackType | None,
     ) -> None:
         _HERE.reset(self._token)
+
+
+def in_step(function: F) -> F:
+    """Decorate a method that takes a `Lead` first: what is logged in it belongs to a step of that run."""
+
+    @functools.wraps(function)
+    def within(self: Any, lead: Lead, *more: Any) -> Any:
+        with Within(lead.header.flow, lead.header.id):
+            return function(self, lead, *more)
+
+    return within  # type: ignore[return-value]  # called as it is
 
 
 def is_within() -> bool:
