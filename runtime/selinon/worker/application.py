@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import Any
 
-from celery import Celery, bootsteps, signals
+from celery import Celery, Task, bootsteps, signals
 from celery.exceptions import Ignore, WorkerLostError
 from celery.exceptions import Retry as CeleryRetry
 from celery.utils.log import get_task_logger
@@ -41,7 +41,7 @@ from selinon.worker.stores import open_store, result_backend_of
 from selinon.worker.sweeper import Sweeper, lose
 from selinon.worker.worker_logs import complete_records, log_tasks_as_tasks
 
-__all__ = ["Application", "install", "installed"]
+__all__ = ["Application", "Dispatcher", "install", "installed"]
 
 _LOGGER = get_task_logger(__name__)
 
@@ -171,7 +171,7 @@ def install(app: Celery) -> Application:
         "typing": False,
     }
     app.task(name=ENVELOPE, Request=_EnvelopeRequest, **common)(_run_node)
-    app.task(name=DISPATCHER, **common)(_look)
+    app.task(name=DISPATCHER, base=Dispatcher, **common)(Dispatcher.run)
     app.steps["worker"].add(_SafetyNet)
     return application
 
@@ -214,18 +214,26 @@ def _run_node(
             raise CeleryRetry("the task is run again", when=countdown)
 
 
-def _look(self: Any, run: str, flow: str) -> None:
-    """Decide what happens next in a run of a flow."""
-    local = installed(self.app).local
-    local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
-    try:
-        local.runner.driver.look(run)
-    except StoreError as error:
-        _LOGGER.warning("flow %s, run %s is left to a later hint: %s", flow, run, error)
-        raise Ignore from None
+class Dispatcher(Task):  # type: ignore[misc]  # Celery has no types
+    """The task by which workers decide what happens next in a run of a flow, if no other process of theirs does.
+
+    Messages for it are sent when there is something to decide; programs have no need to send one.
+    """
+
+    name = DISPATCHER
+
+    def run(self, run: str, flow: str) -> None:
+        """Decide about a run."""
+        local = installed(self.app).local
+        local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
+        try:
+            local.runner.driver.look(run)
+        except StoreError as error:
+            _LOGGER.warning("flow %s, run %s is left to a later hint: %s", flow, run, error)
+            raise Ignore from None
 
 
-class _EnvelopeRequest(Request):  # type: ignore[misc]  # Celery has no types
+class _EnvelopeRequest(Request):  # type: ignore[misc]  # as above
     """A delivered hint, as the worker's main process sees it."""
 
     def on_failure(self, exc_info: Any, *values: Any, **named: Any) -> Any:
