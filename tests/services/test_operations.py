@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.services.deployed import Deployed, deployed, redis_server, until
 
+from selinon import Config, Trace
 from selinon.store.redis import RedisStore
 
 TASKS = """
@@ -266,6 +270,37 @@ def test_without_an_application(
     opened.close()
     here.worker()
     assert here.outcome(run)[1]["reason"] == "flow `waiting` was cancelled"
+
+
+def test_trace(here: Deployed) -> None:
+    """That a run failed is traced where it is cancelled, as it is wherever a run fails."""
+    seen: list[tuple[str, dict[str, Any]]] = []
+    [run] = here.start("waiting")
+    Config.trace_by_func(lambda number, details: seen.append((Trace.event2str(number), details)))
+    here.flows("cancel", run)
+    [(name, details)] = seen
+    assert name == "FLOW_FAILURE"
+    assert (details["dispatcher_id"], details["flow_name"]) == (run, "waiting")
+    assert details["will_retry"] is False
+
+
+def test_without_celery(here: Deployed, server: str) -> None:
+    """With the address of the store, the commands need no Celery; with an application they say so."""
+    [run] = here.start("waiting")
+    prefix = "test_without_celery:"
+    code = "import sys; sys.modules['celery'] = None; from selinon.cli import main; main()"
+    command = [sys.executable, "-c", code, "flows"]
+    store = ("--state-store", server, "--key-prefix", prefix)
+    for words in (["list"], ["show", run], ["cancel", run]):
+        done = subprocess.run(
+            [*command, *words, *store], capture_output=True, text=True, check=True
+        )
+        assert run in done.stdout
+    words = [*command, "list", "-A", here.module]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: --app needs Celery: ")
+    assert "Traceback" not in done.stderr
 
 
 def test_runs_that_are_over(here: Deployed) -> None:

@@ -157,6 +157,18 @@ def test_sentry(tmp_path: Path, server: str) -> None:
     assert report["extra"]["dispatcher_id"] == run
 
 
+def test_sentry_when_processes_end(tmp_path: Path, server: str) -> None:
+    """Reports are sent before a process ends, as those do that run one task each."""
+    with sentry() as (dsn, reports):
+        nodes = f"{NODES}global: {{trace: [sentry: {{dsn: '{dsn}'}}]}}\n"
+        with laid_out(tmp_path, server, nodes) as here:
+            here.worker("celery", "--max-tasks-per-child", "1")
+            runs = here.start("failing", 5)
+            assert {here.outcome(run)[0] for run in runs} == {"FAILURE"}
+        until(lambda: len(reports) >= 5, "the reports")
+    assert sorted(report["extra"]["dispatcher_id"] for report in reports) == sorted(runs)
+
+
 @contextmanager
 def sentry() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Stand in for Sentry; yield a DSN, and the events that are reported to it."""
