@@ -76,18 +76,19 @@ def _opened(
 
     if app is not None and (state_store or key_prefix):
         raise click.UsageError("give either --app, or --state-store and perhaps --key-prefix")
-    if app is not None:
-        application = _application(app)
-        settings = settings_of(application.conf)
-        store = open_store(settings, result_backend_of(application.conf))
+    application = None if app is None else _application(app)
+    if application is not None:
+        settings, backend = settings_of(application.conf), result_backend_of(application.conf)
     else:
-        application = None
-        settings = settings_of(
-            {"selinon_state_store": state_store, "selinon_key_prefix": key_prefix}
-        )
+        given = {"selinon_state_store": state_store, "selinon_key_prefix": key_prefix}
+        settings, backend = settings_of(given), None
         if settings.state_store is None:
             raise click.UsageError("give --app or --state-store, or set SELINON_STATE_STORE")
-        store = open_store(settings, None)
+    if (settings.state_store or "").startswith("memory:"):
+        raise ConfigurationError(
+            "the state store memory:// is in the process of the workers, where no other process can look"
+        )
+    store = open_store(settings, backend)
     try:
         yield Deployment(store=store, application=application)
     finally:
