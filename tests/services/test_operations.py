@@ -337,6 +337,8 @@ def test_mistakes(here: Deployed, command: tuple[str, ...]) -> None:
     assert told.startswith("error: the state store at redis://127.0.0.1:1/0 cannot be reached: ")
     told = here.cli("flows", *command, "--state-store", "rpc://", status=1)
     assert told.startswith("error: `rpc` is no kind of state store\n")
+    told = here.cli("flows", *command, "--state-store", "memory://", status=1)
+    assert told.startswith("error: the state store memory:// is in the process of the workers")
     assert "Traceback" not in told
     told = here.cli("flows", *command, "-A", here.module, "--state-store", "redis://x", status=2)
     assert "give either --app, or --state-store" in told

@@ -104,11 +104,12 @@ def test_formats_of_celery(tmp_path: Path, server: str) -> None:
         log = here.worker("celery", "-P", "threads", level="DEBUG")
         [run] = here.start("telling")
         [task] = here.outcome(run)[1]["finished_nodes"]["Telling"]
+        ended = f"Task telling.Telling[{task}] succeeded"
+        until(lambda: ended in log.read_text(), "the line about the end")
         text = log.read_text()
     assert re.search(rf"INFO/.*\] Telling\[{task}\]: by the task$", text, re.MULTILINE)
     assert f" Telling[{task}]: in detail" in text
     assert f"Task telling.Telling[{task}] received" in text
-    assert f"Task telling.Telling[{task}] succeeded" in text
 
 
 def test_events(tmp_path: Path, server: str) -> None:

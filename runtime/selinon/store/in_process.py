@@ -118,8 +118,7 @@ class InProcessStore:
                 return "stale"
             if (live.state == "claimed") != (fence != 0):
                 return "stale"
-            self._rows.leave(of, node)
-            self._rows.let_go(of)
+            self._rows.done(of, node)
             if of.ended is not None or live.epoch != of.epoch or not live.new.awaited:
                 return "left"
             of.live -= 1
@@ -151,13 +150,9 @@ class InProcessStore:
             if of is None or live is None or live.state != "claimed" or live.fence != fence:
                 return None
             if of.dropped:
-                self._rows.leave(of, node)
-                self._rows.let_go(of)
+                self._rows.done(of, node)
                 return None
-            live.state, live.owner, live.token, live.deliveries = "published", "", "", 0
-            live.attempt += 1
-            live.retried += counts
-            live.lost += lost
+            live.come_back(counts=counts, lost=lost)
             self._rows.publish(of, node, ms(countdown))
             return live.attempt
 

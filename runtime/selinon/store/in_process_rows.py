@@ -49,6 +49,13 @@ class Node:
     owner: str = ""
     token: str = ""
 
+    def come_back(self, *, counts: bool, lost: bool) -> None:
+        """Be published for another attempt."""
+        self.state, self.owner, self.token, self.deliveries = "published", "", "", 0
+        self.attempt += 1
+        self.retried += counts
+        self.lost += lost
+
 
 @dataclass(slots=True, kw_only=True)
 class Run:
@@ -214,6 +221,11 @@ class Rows:
         """Let nobody decide about a run."""
         run.leader = None
         self.due.pop((run.header.id, RUN), None)
+
+    def done(self, run: Run, node: str) -> None:
+        """Take a node off, which may have been the last thing of its run."""
+        self.leave(run, node)
+        self.let_go(run)
 
     def let_go(self, run: Run) -> None:
         """Let the rows of a run that ended go, once whoever waits for that knows, and no node is left."""
