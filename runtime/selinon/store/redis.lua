@@ -2,7 +2,7 @@
 --
 -- The keys of a run share a hash tag with the index of what is due, so that a cluster keeps them on one server:
 --   run     hash: rev, state, given, header, status (open, done), ended, epoch (attempt of the flow), live (how many awaited
---           nodes of this attempt are live), fence, leader, until, asked (how often a hint was sent), parked, created, ttl
+--           nodes of this attempt are live), fence, leader, until, asked (how often a hint was sent), parked, created, ttl, dropped
 --   inbox   list of events that something follows from         lazy   list of events that only count
 --   nodes   hash: id -> status attempt fence retried lost deliveries epoch awaited, separated by blanks, then owner and
 --           token, each on a line; status is P (published), C (claimed) or F (the run of a sub-flow is on record)
@@ -72,12 +72,12 @@ local function drop_joined()
   redis.call('DEL', joined_names)
 end
 
--- Take off the nodes that nobody has claimed.
+-- Take off the tasks that nobody has claimed.
 local function drop_unclaimed(epoch)
   local all = redis.call('HGETALL', nodes)
   for at = 1, #all, 2 do
     local r = record_of(all[at])
-    if r.status ~= 'C' then
+    if r.status == 'P' and redis.call('SISMEMBER', flows, all[at]) == 0 then
       leave(all[at])
       if r.epoch == epoch and r.awaited == '1' then redis.call('HINCRBY', run, 'live', -1) end
     end
@@ -122,6 +122,7 @@ local function write(w, unsent)
     if w.restart > 0 then after('+', w.restart, true) else redis.call('RPUSH', inbox, w.event) end
   end
   if w.ended then
+    if w.drop then redis.call('HSET', run, 'dropped', 1) end
     redis.call('HSET', run, 'status', 'done', 'ended', w.ended)
     redis.call('DEL', inbox, lazy)
     redis.call('ZREM', due, id .. '|+')
@@ -242,6 +243,11 @@ end
 function ops.again()
   local node, r = ARGV[4], record_of(ARGV[4])
   if not r or r.status ~= 'C' or r.fence ~= tonumber(ARGV[5]) then return {'stale'} end
+  if redis.call('HEXISTS', run, 'dropped') == 1 then
+    leave(node)
+    let_go_if_over()
+    return {'stale'}
+  end
   local countdown = tonumber(ARGV[6])
   r.status, r.attempt, r.owner, r.token, r.deliveries = 'P', r.attempt + 1, '', '', 0
   r.retried, r.lost = r.retried + tonumber(ARGV[7]), r.lost + tonumber(ARGV[8])
@@ -405,9 +411,16 @@ function ops.view()
   local all, known = redis.call('HGETALL', nodes), {}
   for at = 1, #all, 2 do
     local n = record_of(all[at])
-    known[#known + 1] = {all[at], n.status, n.attempt, n.awaited, n.epoch == r[9] and 1 or 0, n.owner, redis.call('HGET', bodies, all[at]) or ''}
+    local status = redis.call('SISMEMBER', flows, all[at]) == 1 and 'F' or n.status
+    known[#known + 1] = {all[at], status, n.attempt, n.awaited, n.epoch == r[9] and 1 or 0, n.owner, redis.call('HGET', bodies, all[at]) or ''}
   end
   return {'ok', r[1], r[2], r[3], r[4], r[5] or '', r[6], r[7] or '', r[8] or '', redis.call('LRANGE', archive, 0, -1), known, count}
+end
+
+function ops.brief()
+  local r = redis.call('HMGET', run, 'header', 'rev', 'status', 'state', 'created', 'parked', 'ended', 'live')
+  if not r[1] then return {'none'} end
+  return {'ok', r[1], r[2], r[3], r[4], r[5], r[6] or '', r[7] or '', r[8]}
 end
 
 function ops.archive() return {'ok', redis.call('LRANGE', archive, 0, -1)} end

@@ -29,17 +29,10 @@ from selinon.engine.graph import graph_of
 from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
-from selinon.store.protocol import (
-    AGAIN_AFTER,
-    Ended,
-    Header,
-    Lead,
-    More,
-    Store,
-    Write,
-)
+from selinon.store.protocol import AGAIN_AFTER, Ended, Header, Lead, More, Store, Write
 from selinon.worker.deciding import Decider, Decision, Postponed
 from selinon.worker.faults import reach
+from selinon.worker.logs import Within, in_step
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.records import Records
 from selinon.worker.settings import Settings
@@ -190,6 +183,7 @@ class Driver:
         if lead is not None:
             self._advance(lead, deadline)
 
+    @in_step
     def _advance(self, lead: Lead, deadline: float) -> None:
         header = lead.header
         found = obstacle(self._deployment, header.flow, header.version, header.fingerprint)
@@ -230,9 +224,10 @@ class Driver:
 
     def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
-        if self._traced:
-            self._report.step(guess.before)
-        self._act(header, guess)
+        with Within(header.flow, header.id):
+            if self._traced:
+                self._report.step(guess.before)
+            self._act(header, guess)
         self._work()
 
     # Acting
