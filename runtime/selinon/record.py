@@ -57,10 +57,21 @@ def _described(kind: type[Record]) -> Any:
 def _constructor(kind: type[Record]) -> Callable[..., None]:
     """Return the `__init__` of a class, made when the first of its records is: most are never used in a process.
 
-    Fields can be given by place unless one without a default comes after one with a default.
+    Fields can be given by place unless one without a default comes after one with a default. While they are set, the
+    record is of another class that is alike but not frozen: so they are set twice as quickly.
     """
-    space: dict[str, Any] = {"_set": object.__setattr__, "_unset": object()}
-    parameters, body = [], []
+    namespace = {
+        "__slots__": kind.__slots__,
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,
+    }
+    space: dict[str, Any] = {
+        "_set": object.__setattr__,
+        "_frozen": kind,
+        "_open": type.__new__(type(kind), kind.__name__, kind.__bases__, namespace),
+        "_unset": object(),
+    }
+    parameters, body = [], ["    _set(self, '__class__', _open)"]
     defaulted = [name in kind.defaults for name in kind.__slots__]
     if defaulted != sorted(defaulted):
         parameters.append("*")
@@ -75,8 +86,9 @@ def _constructor(kind: type[Record]) -> Callable[..., None]:
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
-        body.append(f"    _set(self, {name!r}, {name})")
-    text = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *body, "    return"])
+        body.append(f"    self.{name} = {name}")
+    body.append("    self.__class__ = _frozen")
+    text = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *body])
     exec(text, space)
     made: Any = space["__init__"]
     made.__qualname__ = f"{kind.__name__}.__init__"

@@ -45,7 +45,7 @@ def encode_run(run: Run) -> Row:
     for name in (*_COUNTS, *_IDS):
         value = getattr(run, name)
         if value:
-            row[name] = value
+            row[name] = dict(value)
     for name in _PLAIN:
         value = getattr(run, name)
         if value is not None:
