@@ -126,6 +126,11 @@ def applied(run: Run, delta: Delta) -> Run:
     """Return a record after a change, in the time that the change takes, however large the record is."""
     if delta.again:
         return next_attempt(run)
+    failed, unforgiven = run.failed, run.unforgiven
+    if delta.failed or delta.answered:
+        failed = _left(_appended(failed, delta.failed), delta.answered)
+    if delta.unforgiven:
+        unforgiven = _appended(unforgiven, delta.unforgiven)
     changed = delta.changed.get
     return Run(  # a record is made twice as quickly by place
         run.id,
@@ -140,8 +145,8 @@ def applied(run: Run, delta: Delta) -> Run:
         run.selection,
         plus(run.active, delta.active),
         plus(run.finished, delta.finished),
-        _left(_appended(run.failed, delta.failed), delta.answered),
-        _appended(run.unforgiven, delta.unforgiven),
+        failed,
+        unforgiven,
         plus(run.fired, delta.fired),
         plus(run.kept, delta.kept),
         changed("first", run.first),
@@ -152,8 +157,6 @@ def _appended(
     ids: Mapping[str, tuple[str, ...]], pairs: Iterable[tuple[str, str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return ids by name with others behind them."""
-    if not pairs:
-        return ids
     found: dict[str, list[str]] = {}
     for name, id in pairs:
         found.setdefault(name, []).append(id)
@@ -164,8 +167,6 @@ def _left(
     failed: Mapping[str, tuple[str, ...]], answered: Iterable[str]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return failures by name without the oldest ones of these names, once for each time that a name occurs."""
-    if not answered:
-        return failed
     times = Counter(answered)
     return {name: ids[times[name] :] for name, ids in failed.items() if len(ids) > times[name]}
 

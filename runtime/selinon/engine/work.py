@@ -12,7 +12,7 @@ from selinon.engine.events import NodeFinished
 from selinon.engine.graph import Graph
 from selinon.engine.identity import node_id
 from selinon.engine.selective import Selection
-from selinon.engine.state import Delta, Run, Slice
+from selinon.engine.state import Delta, Slice
 from selinon.trace.event import Event as TraceEvent
 
 
