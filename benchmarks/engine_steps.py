@@ -41,7 +41,7 @@ ID = "5d1f6f0a-3f0e-4a1b-9f55-2a6b7c8d9e0f"
 ARGUMENTS = {"ecosystem": "pypi", "name": "selinon"}
 MICROSECOND = 1e-6
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Play:

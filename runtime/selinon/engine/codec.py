@@ -68,9 +68,9 @@ def _encode_record(run: Run, counts: Iterable[str]) -> Row:
 
 def decode_run(row: Mapping[str, Any]) -> Run:
     """Return the record that a row stands for."""
-    fields = dict(row)
-    original = fields.setdefault("original_args", None)
-    fields.setdefault("node_args", original)
+    fields = {"original_args": None, **row}
+    if "node_args" not in fields:
+        fields["node_args"] = fields["original_args"]
     for name in _IDS:
         if name in fields:
             fields[name] = {node: tuple(ids) for node, ids in fields[name].items()}

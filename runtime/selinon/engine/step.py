@@ -126,7 +126,8 @@ def _classify(
     finished: list[NodeFinished] = []
     eager: NodeFailed | None = None
     start = False
-    flow, run, shown = work.graph.flow, work.run, shown_selection(work.run)
+    flow, run = work.graph.flow, work.run
+    shown = shown_selection(run) if run.selection else False
     for event in events:
         match event:
             case NodeFinished(id=id, name=name):

@@ -119,14 +119,14 @@ class Work:
 
     def fire(self, edge: EdgeSpec) -> None:
         """Count a firing of an edge."""
-        _add(self.fired, edge.key, 1)
+        self.fired[edge.key] = self.fired.get(edge.key, 0) + 1
 
     def finish(self, name: str, id: str) -> None:
         """Note that a node finished and that its edges have been dealt with."""
-        _add(self.finished, name, 1)
+        self.finished[name] = self.finished.get(name, 0) + 1
         self.archived.append((name, id))
         if name in self.graph.joins:
-            _add(self.kept, name, 1)
+            self.kept[name] = self.kept.get(name, 0) + 1
             self.new_joined.append((name, id))
             _listed(self.joined, name).append(id)
 
