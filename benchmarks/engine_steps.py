@@ -17,7 +17,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from selinon.abi import EdgeSpec, FailureSpec, FlowSpec, Results
+from selinon.abi import EdgeSpec, FailureSpec, FlowSpec, ForeachSpec, Reference, Results
 from selinon.engine import (
     Ask,
     AskForeach,
@@ -235,16 +235,15 @@ def failures_unanswered(number: int) -> float:
     spec = flow(*(edge("", name) for name in (*names, "Other")), failures=rules)
     play = Play(spec)
     play.step()
-    nodes = list(play.waiting)
-    for node in nodes[:-1]:
-        play.waiting = deque([_failed(node) if node.name != "Other" else node])
+    nodes = [node for node in play.waiting if isinstance(node, NodeFinished)]
+    *events, last = [
+        node if node.name == "Other" else NodeFailed(node.id, node.name, "broken")
+        for node in sorted(nodes, key=lambda node: node.name)
+    ]
+    play.waiting = deque(events)
+    while play.waiting:
         play.step()
-    last = Slice(play.run), (_failed(nodes[-1]) if nodes[-1].name != "Other" else nodes[-1],)
-    return _least(lambda: begin(spec, *last).outcome)
-
-
-def _failed(event: Any) -> NodeFailed:
-    return NodeFailed(event.id, event.name, "broken")
+    return _least(lambda: begin(spec, Slice(play.run), (last,)).outcome)
 
 
 def diamonds(number: int) -> float:
@@ -266,9 +265,7 @@ def _least(call: Callable[[], object], times: int = 50) -> float:
     return min(taken)
 
 
-def _items() -> Any:
-    from selinon.abi import ForeachSpec, Reference
-
+def _items() -> ForeachSpec:
     return ForeachSpec(function=Reference("items", "of"))
 
 

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from time import process_time
-from typing import Any
+from typing import Any, ClassVar
 
 ID = "5d1f6f0a-3f0e-4a1b-9f55-2a6b7c8d9e0f"
 ARGUMENTS = {"ecosystem": "pypi", "name": "selinon"}
@@ -24,8 +24,8 @@ ARGUMENTS = {"ecosystem": "pypi", "name": "selinon"}
 class Node:
     """A node that was started, and how it ended."""
 
-    finished: set[str] = set()
-    broken: set[str] = set()
+    finished: ClassVar[set[str]] = set()
+    broken: ClassVar[set[str]] = set()
     traceback = ""
 
     def __init__(self, id: str) -> None:
@@ -58,7 +58,9 @@ def configure(names: list[str], edges: list[Any], failures: list[Any]) -> None:
     definition = {"name": "flow", "edges": edges, **({"failures": failures} if failures else {})}
     tasks = [{"name": name, "import": "json", "classname": "JSONDecoder"} for name in names]
     config: Any = importlib.import_module("selinon").Config
-    config.set_config_dict({"tasks": tasks, "flows": ["flow"]}, [{"flow-definitions": [definition]}])
+    config.set_config_dict(
+        {"tasks": tasks, "flows": ["flow"]}, [{"flow-definitions": [definition]}]
+    )
 
 
 def chain(length: int) -> None:
