@@ -17,8 +17,8 @@ class Graph:
     `starting` are the edges without sources, `onward` those that wait for a node, by its name, each with the set of its
     sources. `joins` has the names whose finished ids later steps read: the sources of joins, the edges with several
     sources; they lead to all sources of each of these. `last` is the highest rank of the other sources: ids of the name
-    may be needed for as long as something up to that rank is under way. `plain` are the keys of edges that ask nothing
-    and start tasks only.
+    may be needed for as long as something up to that rank is under way; `lowest` is the lowest of these ranks. `plain`
+    are the keys of edges that ask nothing and start tasks only.
     """
 
     __slots__ = (
@@ -26,6 +26,7 @@ class Graph:
         "flows",
         "joins",
         "last",
+        "lowest",
         "nowait",
         "onward",
         "plain",
@@ -49,6 +50,7 @@ class Graph:
         self.onward = {name: tuple(edges) for name, edges in onward.items()}
         self.joins = {name: tuple(found) for name, found in joins.items()}
         self.last = _last(flow)
+        self.lowest = min(self.last.values(), default=0)
         self.rules: tuple[FailureSpec, ...] = flow.failures
         self.plain = frozenset(edge.key for edge in flow.edges if self._is_plain(edge))
 

@@ -205,17 +205,21 @@ class Work:
         A join fires again only if another of its sources finishes again, and that takes something under way from which
         the source can be reached: a node that is active, or a failure that is not answered.
         """
-        if not self.graph.last:
+        last, ranks, run = self.graph.last, self.graph.flow.ranks, self.run
+        if not last or not (run.kept or self.kept):
             return ()
-        kept = _present(self.run.kept, self.kept)
-        if not kept:
-            return ()
-        ranks, last = self.graph.flow.ranks, self.graph.last
-        active = _present(self.run.active, self.active)
+        for (
+            name,
+            number,
+        ) in run.active.items():  # most often the first one says that it is too early
+            if ranks.get(name, 0) <= self.graph.lowest and number + self.active.get(name, 0):
+                return ()
+        kept = _present(run.kept, self.kept)
+        active = _present(run.active, self.active)
         under_way = min(ranks.get(name, 0) for name in (*active, *self.failed))
         released = sorted(name for name in kept if last.get(name, under_way) < under_way)
         for name in released:
-            _add(self.kept, name, -self.run.kept.get(name, 0) - self.kept.get(name, 0))
+            _add(self.kept, name, -run.kept.get(name, 0) - self.kept.get(name, 0))
         if released:
             self.new_joined = [pair for pair in self.new_joined if pair[0] not in released]
         return tuple(released)
