@@ -56,18 +56,22 @@ class Config(metaclass=_QueuesByName):
         _require_application(celery_app)
         cls.set_config_yaml(nodes_definition_file, flow_definition_files, config_py, keep_config_py)
         if celery_app is not None:
-            cls.celery_app = celery_app
+            cls.set_celery_app(celery_app)
 
     @classmethod
     def set_celery_app(cls, celery_app: Any) -> None:
-        """Keep a Celery application as `Config.celery_app`, before or after configuring; None forgets it.
+        """Send flows through a Celery application, before or after configuring; None forgets it.
 
-        Nothing is registered with it, as this version has no worker.
+        Its workers learn the tasks `selinon.Dispatcher` and `selinon.SelinonTaskEnvelope`.
 
         Raises:
-            ConfigurationError: it cannot send messages as a Celery application does.
+            ConfigurationError: it is not a Celery application.
         """
         _require_application(celery_app)
+        if celery_app is not None:
+            from selinon.worker.application import install
+
+            install(celery_app)
         cls.celery_app = celery_app
 
     @classmethod

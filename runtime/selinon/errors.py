@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ __all__ = [
     "SelinonError",
     "SelinonMissingDataException",
     "StorageError",
+    "StoreError",
     "UnknownError",
     "UnknownFlowError",
     "UnknownStorageError",
@@ -67,6 +67,10 @@ class StorageError(SelinonError):
     """A storage could not be reached or read; the adapter's own exception is the cause."""
 
 
+class StoreError(SelinonError):
+    """The state store, which is the record of all runs, cannot be reached or refuses to work."""
+
+
 class MissingRecordError(StorageError, FileNotFoundError):
     """A storage has no record of the task that was asked for; also a `FileNotFoundError`, as adapters raise it."""
 
@@ -91,7 +95,7 @@ class Retry(SelinonError):
 
     def __init__(self, countdown: float | None = 0) -> None:
         seconds = 0 if countdown is None else countdown
-        if not math.isfinite(seconds) or seconds < 0:
+        if not 0 <= seconds < float("inf"):
             raise ValueError(f"countdown has to be a number of seconds from 0, not {countdown!r}")
         # The number is the only argument, so that a pickled copy is built from it again.
         super().__init__(seconds)

@@ -28,6 +28,10 @@ class Deployment:
         self.package = package
         self._environment = environment
         self._validators: dict[str, Any] = {}
+        # What a worker looks up for every node.
+        self._flows: dict[str, FlowSpec] = {}
+        self._tasks: dict[str, TaskSpec] = {}
+        self._queues: dict[str, str] = {}
 
     @cached_property
     def storages(self) -> Storages:
@@ -52,11 +56,17 @@ class Deployment:
 
     def flow(self, name: str) -> FlowSpec:
         """Return a flow; raises UnknownFlowError."""
-        return self.package.flow(name)
+        flow = self._flows.get(name)
+        if flow is None:
+            flow = self._flows[name] = self.package.flow(name)
+        return flow
 
     def task(self, name: str) -> TaskSpec:
         """Return a task; raises UnknownError."""
-        return self.package.task(name)
+        task = self._tasks.get(name)
+        if task is None:
+            task = self._tasks[name] = self.package.task(name)
+        return task
 
     def storage(self, name: str) -> StorageSpec:
         """Return a storage; raises UnknownStorageError."""
@@ -64,7 +74,10 @@ class Deployment:
 
     def task_queue(self, name: str) -> str:
         """Return the queue of a task, with references to the environment replaced."""
-        return self._task_queue(self.package.task_queue(name))
+        queue = self._queues.get(name)
+        if queue is None:
+            queue = self._queues[name] = self._task_queue(self.package.task_queue(name))
+        return queue
 
     def flow_queue(self, name: str) -> str:
         """Return the queue of a flow, with references to the environment replaced."""

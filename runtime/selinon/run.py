@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Collection, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from selinon import registry
-from selinon.engine import select
-from selinon.errors import ConfigNotInitializedError, SelectiveNoPathError, UnknownFlowError
+from selinon.config import Config
+from selinon.engine import Selection, first_run, select
+from selinon.errors import (
+    ConfigNotInitializedError,
+    ConfigurationError,
+    SelectiveNoPathError,
+    UnknownFlowError,
+)
 from selinon.registry import Deployment
 
 __all__ = ["run_flow", "run_flow_selective"]
 
 
 def run_flow(flow_name: str, node_args: Any = None) -> Any:
-    """Start a flow with these arguments.
+    """Start a flow with these arguments, which have to be JSON; return the handle of its result.
+
+    The handle is Celery's `AsyncResult`; its text is the id of the run. Its result is `{"finished_nodes": {name: [id,
+    ...]}, "failed_nodes": ..., "active_nodes": [...]}`, its failure a `FlowError`.
 
     Raises:
         UnknownFlowError: there is no such flow.
-        ConfigNotInitializedError: there is no configuration, or there are no workers to send the flow to: this
-            version has none.
+        ConfigNotInitializedError: there is no configuration, or no Celery application.
+        ConfigurationError: the application has no state store, or the arguments are no JSON.
+        StoreError: the state store cannot be reached; nothing was started.
     """
     _require_flow(registry.current(), flow_name)
-    return _send(flow_name)
+    return _send(flow_name, node_args, None)
 
 
 def run_flow_selective(
@@ -44,22 +56,21 @@ def run_flow_selective(
     Raises:
         UnknownFlowError: there is no such flow.
         SelectiveNoPathError: no path of edges leads to one of the tasks, or none is named.
-        ConfigNotInitializedError: there is no configuration, or there are no workers to send the flow to: this
-            version has none.
+        Exception: as `run_flow`.
     """
     deployment = registry.current()
     _require_flow(deployment, flow_name)
     wanted = [task_names] if isinstance(task_names, str) else list(task_names)
     if not wanted:
         raise SelectiveNoPathError(f"no task of flow `{flow_name}` is named that is to run")
-    select(
+    selection = select(
         flow_name,
         deployment.flow,
         wanted,
         follow_subflows=follow_subflows,
         run_subsequent=run_subsequent,
     )
-    return _send(flow_name)
+    return _send(flow_name, node_args, selection)
 
 
 def _require_flow(deployment: Deployment, name: str) -> None:
@@ -74,8 +85,20 @@ def _require_flow(deployment: Deployment, name: str) -> None:
     raise UnknownFlowError(f"there is no flow `{name}`{hint}")
 
 
-def _send(flow_name: str) -> NoReturn:
-    raise ConfigNotInitializedError(
-        f"flow `{flow_name}` cannot be sent to a worker: there is no Celery application with workers in this version\n"
-        "help: `selinon-cli execute` and `selinon.local.LocalExecutor` run flows in one process"
-    )
+def _send(flow_name: str, node_args: Any, selection: Selection | None) -> Any:
+    app = Config.celery_app
+    if app is None:
+        raise ConfigNotInitializedError(
+            f"flow `{flow_name}` cannot be sent to a worker: no Celery application is set\n"
+            "help: call Config.set_celery_app(app); `selinon-cli execute` runs flows in one process"
+        )
+    from selinon.worker.application import install
+
+    try:
+        json.dumps(node_args, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"the arguments of flow `{flow_name}` are no JSON: {error}"
+        ) from None
+    run = first_run(str(uuid.uuid4()), flow_name, node_args, selection=selection)
+    return install(app).start(run)

@@ -19,7 +19,7 @@ flow-definitions:
   - {name: inner, edges: [{from: , to: B}], failures: [{nodes: B, fallback: C}]}
 """
 
-NO_WORKERS = "no Celery application with workers in this version"
+NO_WORKERS = "no Celery application is set"
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartF
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
 from selinon.engine.selective import Selection, select
 from selinon.engine.state import Delta, Run, Slice, applied, first_run, needs
-from selinon.engine.step import Outcome, Step, begin
+from selinon.engine.step import Outcome, Step, abandon, begin
 
 __all__ = [
     "Ask",
@@ -52,6 +52,7 @@ __all__ = [
     "StartTask",
     "Step",
     "UserError",
+    "abandon",
     "applied",
     "begin",
     "first_run",

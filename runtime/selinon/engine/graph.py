@@ -54,6 +54,12 @@ class Graph:
         self.rules: tuple[FailureSpec, ...] = flow.failures
         self.plain = frozenset(edge.key for edge in flow.edges if self._is_plain(edge))
 
+    def partners(self, name: str) -> set[str]:
+        """Return the other sources of the joins in which a node takes part."""
+        found = {source for sources in self.joins.get(name, ()) for source in sources}
+        found.discard(name)
+        return found
+
     def _is_plain(self, edge: EdgeSpec) -> bool:
         """Return whether an edge from one task fires without anything being asked, and starts tasks only."""
         return (

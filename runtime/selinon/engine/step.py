@@ -202,6 +202,11 @@ def _go_on(work: Work, finished: Sequence[NodeFinished]) -> Asking[None]:
         finished, work.reused = work.reused, []
 
 
+def abandon(flow: FlowSpec, slice: Slice, events: Iterable[Event], reason: str) -> Outcome:
+    """Return a step whose decision cannot be carried out: nothing is started, and the attempt fails for a reason."""
+    return _abandoned(graph_of(flow), slice, tuple(events), reason)
+
+
 def _abandoned(graph: Graph, slice: Slice, events: Iterable[Event], reason: str) -> Outcome:
     """Return a step in which user code raised: outcomes are noted, nothing is started, the attempt fails."""
     work = Work(graph, slice)

@@ -1,18 +1,17 @@
-"""Trace events of the local executor about runs: when they begin, are looked at, and end, and what they start."""
+"""Trace events about runs: when they begin, are looked at, and end, and what they start."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from selinon.abi import EdgeSpec, FailureSpec, SelectiveSpec
-from selinon.engine import EndRun, FailRun, Outcome, RestartRun, Run
+from selinon.engine import EndRun, FailRun, Outcome, RestartRun, Run, StartFlow, StartTask
 from selinon.engine.state import shown_selection
 from selinon.errors import SelinonError
 from selinon.registry import Deployment
-from selinon.store.memory import MemoryStore, Node
 from selinon.trace.event import Event
 from selinon.trace.events import (
     DispatcherFailure,
@@ -30,10 +29,23 @@ from selinon.trace.events import (
 )
 
 
+class RunRecords(Protocol):
+    """What is on record about runs, as far as events show it."""
+
+    def run(self, id: str) -> Run:
+        """Return the record of a run."""
+
+    def result(self, id: str) -> dict[str, Any]:
+        """Return a run's `finished_nodes` and `failed_nodes`, ids by name, and its `active_nodes`."""
+
+    def exception_of(self, node_id: str) -> BaseException | None:
+        """Return the exception with which a task failed for good."""
+
+
 class Reporter:
     """Emits events to the sinks of a deployment."""
 
-    def __init__(self, deployment: Deployment, store: MemoryStore) -> None:
+    def __init__(self, deployment: Deployment, store: RunRecords) -> None:
         self._deployment = deployment
         self._store = store
         self._emit = deployment.tracer.emit
@@ -110,16 +122,16 @@ class Reporter:
         if not after.ended and after.attempt == before.attempt:
             self._emit(DispatcherRetry(**self._details(after, self._live(after))))
 
-    def task_scheduled(self, run: Run, node: Node, delay: float) -> None:
+    def task_scheduled(self, run: Run, node: StartTask, delay: float) -> None:
         """Report that a task was put on its queue."""
         place = self._place(run, node)
         self._emit(
             TaskSchedule(
                 task_name=node.name,
                 flow_name=run.flow,
-                parent=getattr(node.command, "parent", None),
-                node_args=node.command.node_args,
-                dispatcher_id=node.run,
+                parent=node.parent,
+                node_args=node.node_args,
+                dispatcher_id=run.id,
                 task_id=node.id,
                 queue=self._deployment.task_queue(node.name),
                 condition_str=place.condition_text,
@@ -129,14 +141,14 @@ class Reporter:
             )
         )
 
-    def subflow_scheduled(self, run: Run, node: Node, inner: Run, delay: float) -> None:
+    def subflow_scheduled(self, run: Run, node: StartFlow, inner: Run, delay: float) -> None:
         """Report that a sub-flow was put on its queue; `inner` is the run of the sub-flow."""
         place = self._place(run, node)
         self._emit(
             SubflowSchedule(
                 flow_name=run.flow,
                 child_flow_name=node.name,
-                dispatcher_id=node.run,
+                dispatcher_id=run.id,
                 child_dispatcher_id=node.id,
                 queue=self._deployment.flow_queue(node.name),
                 countdown=delay or None,
@@ -145,17 +157,17 @@ class Reporter:
                 selective_edge_conf=_selective(place),
                 child_selective=shown_selection(inner),
                 selective=shown_selection(run),
-                node_args=node.command.node_args,
+                node_args=node.node_args,
             )
         )
 
-    def _place(self, run: Run, node: Node) -> EdgeSpec | FailureSpec:
+    def _place(self, run: Run, node: StartTask | StartFlow) -> EdgeSpec | FailureSpec:
         """Return the edge that started a node, or the rule for failures."""
         if run.flow not in self._places:
             spec = self._deployment.flow(run.flow)
             places: tuple[EdgeSpec | FailureSpec, ...] = (*spec.edges, *spec.failures)
             self._places[run.flow] = {place.key: place for place in places}
-        return self._places[run.flow][node.command.place]
+        return self._places[run.flow][node.place]
 
     def _retried(self, run: Run, state: Any, count: int, countdown: float) -> None:
         details = self._details(run, state)

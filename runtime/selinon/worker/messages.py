@@ -1,0 +1,147 @@
+"""Messages of Celery: hints that something can be done, less than a kilobyte each, and results of runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, Final
+
+from selinon.errors import FlowError, UnknownError
+from selinon.registry import Deployment
+from selinon.worker.outlet import Hint
+
+__all__ = ["CONSUMED_QUEUES", "DISPATCHER", "ENVELOPE", "CeleryOutlet", "SilentOutlet"]
+
+_LOGGER = logging.getLogger(__name__)
+
+ENVELOPE: Final = "selinon.SelinonTaskEnvelope"
+DISPATCHER: Final = "selinon.Dispatcher"
+
+CONSUMED_QUEUES: Final = "SELINON_CONSUMED_QUEUES"
+"""The environment variable in which a worker tells its processes, however they are begun, what it consumes."""
+
+
+class CeleryOutlet:
+    """Sends hints through an application's broker, and results to its result backend."""
+
+    def __init__(self, app: Any, deployment: Deployment, *, inline: bool) -> None:
+        self._app = app
+        self._deployment = deployment
+        self._inline = inline
+        self._flow_queues: dict[str, str] = {}
+        self._task_queues: dict[str, str] = {}
+        self._consumed = set(os.environ.get(CONSUMED_QUEUES, "").split(os.pathsep))
+
+    def consumes(self, queue: str) -> None:
+        """Note that a message of a queue was delivered to this process."""
+        self._consumed.add(queue)
+
+    def decides(self, flow: str) -> bool:
+        """Return whether this process decides about runs of a flow: its worker takes messages of the flow's queue."""
+        return self._inline and self._flow_queue(flow) in self._consumed
+
+    def _flow_queue(self, flow: str) -> str | None:
+        if flow not in self._flow_queues:
+            try:
+                self._flow_queues[flow] = self._deployment.flow_queue(flow)
+            except UnknownError:
+                return None
+        return self._flow_queues[flow]
+
+    def _task_queue(self, task: str) -> str:
+        if task not in self._task_queues:
+            self._task_queues[task] = self._deployment.task_queue(task)
+        return self._task_queues[task]
+
+    def publish(self, hints: Sequence[Hint]) -> bool:
+        """Send hints to the queues of their tasks; return whether all were sent."""
+        try:
+            with self._app.producer_pool.acquire(block=True) as producer:
+                # Older versions of kombu send one by one.
+                batch = getattr(producer, "batch", None) if len(hints) > 1 else None
+                with batch() if batch is not None else nullcontext():
+                    for hint in hints:
+                        arguments = (
+                            hint.run,
+                            hint.node,
+                            hint.attempt,
+                            hint.task,
+                            hint.flow,
+                            hint.version,
+                            hint.fingerprint,
+                        )
+                        queue = self._task_queue(hint.task)
+                        self._send(producer, ENVELOPE, hint.node, arguments, queue, hint.task)
+        except Exception as error:
+            if isinstance(error, self._app.connection_for_write().connection_errors):
+                _LOGGER.warning("%s hints are sent again later: %r", len(hints), error)
+            else:
+                _LOGGER.exception("%s hints are sent again later", len(hints))
+            return False
+        return True
+
+    def wake(self, run: str, flow: str) -> None:
+        """Send a hint to the queue of a flow that a run of it is to be looked at."""
+        queue = self._flow_queue(flow)
+        if queue is None:
+            _LOGGER.warning("run %s waits for a worker that has flow `%s`", run, flow)
+            return
+        try:
+            with self._app.producer_pool.acquire(block=True) as producer:
+                self._send(producer, DISPATCHER, str(uuid.uuid4()), (run, flow), queue, flow)
+        except Exception as error:
+            _LOGGER.warning("run %s is hinted at again later: %r", run, error)
+
+    def _send(
+        self, producer: Any, name: str, id: str, arguments: Sequence[Any], queue: str, shown: str
+    ) -> None:
+        amqp = self._app.amqp
+        message = amqp.create_task_message(
+            id, name, arguments, {}, argsrepr=repr(shown), kwargsrepr="{}", ignore_result=True
+        )
+        target = amqp.queues[queue]
+        amqp.send_task_message(
+            producer, name, message, queue=target, serializer="json", **_declaring(producer, target)
+        )
+
+    def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
+        """Put the end of a run where `AsyncResult` finds it."""
+        if failed:
+            self._app.backend.store_result(run, FlowError(state), "FAILURE")
+        else:
+            self._app.backend.store_result(run, dict(state), "SUCCESS")
+
+
+def _declaring(producer: Any, queue: Any) -> dict[str, Any]:
+    """Return what makes a message declare its queue, once for each connection."""
+    declared = producer.connection.__dict__.setdefault("_selinon_declared", set())
+    if queue.name in declared:
+        return {"declare": []}
+    declared.add(queue.name)
+    return {}
+
+
+class SilentOutlet:
+    """Decides nothing in its own process, so that no code of users runs there; else as another outlet."""
+
+    def __init__(self, outlet: CeleryOutlet) -> None:
+        self._outlet = outlet
+
+    def decides(self, flow: str) -> bool:
+        """Return False."""
+        return False
+
+    def publish(self, hints: Sequence[Hint]) -> bool:
+        """Send hints to the queues of their tasks; return whether all were sent."""
+        return self._outlet.publish(hints)
+
+    def wake(self, run: str, flow: str) -> None:
+        """Send a hint to the queue of a flow that a run of it is to be looked at."""
+        self._outlet.wake(run, flow)
+
+    def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
+        """Put the end of a run where `AsyncResult` finds it."""
+        self._outlet.tell(run, state, failed=failed)

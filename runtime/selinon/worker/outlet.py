@@ -1,0 +1,38 @@
+"""What decisions about runs lead to outside the store of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+__all__ = ["Hint", "Outlet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """That an attempt of a task can be claimed."""
+
+    run: str
+    node: str
+    attempt: int
+    task: str
+    flow: str
+    version: str
+    fingerprint: str
+
+
+class Outlet(Protocol):
+    """Where hints and results go. What cannot be sent is logged, and sent again by the safety net."""
+
+    def publish(self, hints: Sequence[Hint]) -> bool:
+        """Send hints to the queues of their tasks; return whether all were sent."""
+
+    def wake(self, run: str, flow: str) -> None:
+        """Send a hint to the queue of a flow that a run of it is to be looked at."""
+
+    def decides(self, flow: str) -> bool:
+        """Return whether this process decides about runs of a flow."""
+
+    def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
+        """Tell whoever waits for a run how it ended; raises what keeps it from being told."""
