@@ -53,13 +53,13 @@ test: devenv ## run all tests, those of the golden files included
 conformance: devenv ## compare 2,000 flows made up at random with the original, which is installed below build/
 	$(BIN)/python -m tests.conformance.run
 
-golden: devenv ## rewrite the golden files with what the compiler writes now; review the difference
+golden: devenv ## rewrite the golden files with what compiler and engine do now; review the difference
 	SELINON_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/golden
 
 docs: devenv ## rewrite the generated pages of docs/
 	$(BIN)/python -m selinon_compiler.docs
 
-bench: devenv ## measure compiling and loading beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
+bench: devenv ## measure compiling, loading and the engine beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 build: devenv ## build wheel and source distribution into dist/

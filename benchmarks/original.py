@@ -19,6 +19,7 @@ REQUIREMENT = f"selinon[celery]=={VERSION}"
 
 _DONE = "installed"
 _LOAD = "import sys, celery; from selinon import Config; Config.set_config_py(sys.argv[1])"
+_STEPS = Path(__file__).with_name("original_steps.py")
 _IMPORT = "import selinon, celery"
 
 
@@ -51,6 +52,13 @@ class Original:
             name=f"{LABEL}: load",
             arguments=(self._python, "-P", "-c", _LOAD, config),
             path=(sources.modules,),
+        )
+
+    def steps(self, output: Path) -> Command:
+        """Return the command that measures updates of its states, and appends what was measured to a file."""
+        return Command(
+            name=f"{LABEL}: updates of states",
+            arguments=(self._python, "-P", "-W", "ignore", _STEPS, output),
         )
 
     def imports(self) -> Command:

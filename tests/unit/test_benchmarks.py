@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from benchmarks import configuration
+from benchmarks import configuration, engine_steps
 from benchmarks.groups.build import set_aside
 from benchmarks.processes import Command, ProcessFailed, Series, Usage, interleaved, run
 from benchmarks.report import Figure, Report, table
@@ -106,6 +106,21 @@ def test_a_process_that_fails_says_so() -> None:
     code = "import sys; print('no such flow'); sys.exit(3)"
     with pytest.raises(ProcessFailed, match=r"ended with status 3\nno such flow$"):
         run(Command(name="fails", arguments=(sys.executable, "-c", code)))
+
+
+def test_runs_whose_steps_are_measured_come_to_their_ends() -> None:
+    """Each shape of run starts the nodes that it is measured for, and what a step reads and writes is counted."""
+    expected = {
+        "chain": (engine_steps.Play(engine_steps.chain(4)), 4),
+        "cycle": (engine_steps.rounds(5), 5),
+        "fan": (engine_steps.fan_out(6, joined=False), 6 + 1),
+        "joined fan": (engine_steps.fan_out(6, joined=True), 6 + 1 + 6),
+        "two cycles": (engine_steps.two_cycles(4), 4 + 4 + 16),
+    }
+    for play, nodes in expected.values():
+        play.to_the_end()
+        assert sum(play.run.finished.values()) == nodes
+    assert 200 < engine_steps.bytes_of_rounds(3) < 2000
 
 
 TABLE = """\
