@@ -56,7 +56,7 @@ golden: devenv ## rewrite the golden files with what the compiler writes now; re
 docs: devenv ## rewrite the generated pages of docs/
 	$(BIN)/python -m selinon_compiler.docs
 
-bench: devenv ## measure compiling and loading beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
+bench: devenv ## measure compiling, loading and workers beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 build: devenv ## build wheel and source distribution into dist/
