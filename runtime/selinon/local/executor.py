@@ -21,9 +21,11 @@ from selinon.engine import (
     RestartRun,
     Run,
     Selection,
+    Slice,
     Start,
     StartFlow,
     StartTask,
+    abandon,
     begin,
     first_run,
     needs,
@@ -39,6 +41,7 @@ from selinon.local.throttle import Throttle
 from selinon.local.workers import Ended, InlineWorker, ThreadWorkers, Workers
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
+from selinon.sampling import StrategyError, next_look
 from selinon.store.memory import MemoryStore, Node
 
 __all__ = ["LocalExecutor"]
@@ -84,6 +87,7 @@ class LocalExecutor:
         self._throttle = Throttle()
         self._inboxes: dict[str, list[Event]] = {}
         self._running: dict[str, Node] = {}
+        self._looks: dict[str, float | None] = {}
         self._account = Account()
         self._report = Reporter(deployment, self._store)
         deployment.storages.node_records = self._store
@@ -185,7 +189,8 @@ class LocalExecutor:
         flow = self._deployment.flow(run.flow)
         events = tuple(self._inboxes[job.run])
         self._report.step(run)
-        step = begin(flow, self._store.slice(job.run, needs(flow, run, events)), events)
+        slice = self._store.slice(job.run, needs(flow, run, events))
+        step = begin(flow, slice, events)
         try:
             if step.ask is not None:
                 with self._release():
@@ -197,7 +202,20 @@ class LocalExecutor:
         del self._inboxes[job.run]
         if not run.started:
             self._report.flow_started(run)
-        self._carry_out(job.run, step.outcome)
+        self._carry_out(job.run, self._sampled(flow, slice, events, step.outcome))
+
+    def _sampled(
+        self, flow: FlowSpec, slice: Slice, events: tuple[Event, ...], outcome: Outcome
+    ) -> Outcome:
+        """Return what a step comes to once the flow's sampling strategy knows of it; if that raises, a failure."""
+        try:
+            with self._release():
+                self._looks[slice.run.id] = next_look(
+                    self._store, flow, outcome, self._looks.get(slice.run.id)
+                )
+        except StrategyError as error:
+            return abandon(flow, slice, events, str(error))
+        return outcome
 
     def _repeat(self, job: StepJob, run: Run, flow: FlowSpec, error: StorageError) -> None:
         """See to it that a step is taken again after a pause that a storage needs."""

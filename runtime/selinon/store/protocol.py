@@ -93,11 +93,13 @@ class Write(Record):
     `state` is the run's record as JSON text, and `given` what it was started with, None if that is as it was.
     `archived` and `joined` are rows to append, pairs of name and id; `released` are names whose joined rows go.
     With `restart`, a number of seconds, a new attempt begins after them: rows and live nodes of the one before no
-    longer count. With `drop`, nodes that nobody has claimed are gone.
+    longer count. With `drop`, nodes that nobody has claimed are gone. What is not claimed after `look_after` seconds is
+    hinted at again; None for the store's own choice.
     """
 
     state: str
     given: str | None = None
+    look_after: float | None = None
     nodes: tuple[NewNode, ...] = ()
     archived: tuple[tuple[str, str], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()

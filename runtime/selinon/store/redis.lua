@@ -97,7 +97,7 @@ local function write(text, unsent)
       redis.call('HSET', bodies, node, n[2])
       live = live + n[3]
       if n[5] == 1 then redis.call('SADD', flows, node) end
-      after(node, delay > 0 and delay or unsent, delay > 0)
+      after(node, delay > 0 and delay or w.look or unsent, delay > 0)
     end
   end
   if live > 0 then redis.call('HINCRBY', run, 'live', live) end

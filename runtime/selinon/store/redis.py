@@ -632,6 +632,8 @@ def _encoded(write: Write) -> str:
         "released": write.released,
         "nodes": [_node(node) for node in write.nodes],
     }
+    if write.look_after is not None:
+        row["look"] = _ms(write.look_after)
     if write.given is not None:
         row["given"] = write.given
     if write.restart is not None:

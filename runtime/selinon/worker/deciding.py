@@ -27,6 +27,7 @@ from selinon.engine import (
 from selinon.errors import StorageError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
+from selinon.sampling import next_look
 from selinon.store.protocol import Ended, NewNode, Store, Write
 from selinon.worker.faults import reach
 from selinon.worker.records import Records
@@ -43,11 +44,15 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A step: the record of the run before it, what it comes to, and what it changes in the store."""
+    """A step: the record of the run before it, what it comes to, and what it changes in the store.
+
+    `look` is what the flow's sampling strategy chose, if it has one of its own.
+    """
 
     before: Run
     outcome: Outcome
     write: Write
+    look: float | None
 
 
 class Postponed(Exception):
@@ -78,13 +83,15 @@ class Decider:
 
     def first(self, run: Run) -> Decision | None:
         """Return the first step of a run that is not on record yet, if it takes nothing to decide it."""
-        return self._plain(run, Start(), new=True)
+        if self._deployment.flow(run.flow).sampling is not None:
+            return None  # code of users, which only workers have
+        return self._plain(run, Start(), None, new=True)
 
-    def guess(self, run: Run, event: Event) -> Decision | None:
+    def guess(self, run: Run, event: Event, look: float | None) -> Decision | None:
         """Return the step over an event that is not on record yet, if it takes nothing to decide it."""
-        return self._plain(run, event, new=False)
+        return self._plain(run, event, look, new=False)
 
-    def _plain(self, run: Run, event: Event, *, new: bool) -> Decision | None:
+    def _plain(self, run: Run, event: Event, look: float | None, *, new: bool) -> Decision | None:
         flow = self._deployment.flow(run.flow)
         if needs(flow, run, (event,)):
             return None
@@ -92,10 +99,14 @@ class Decider:
         step = begin(flow, slice, (event,))
         if step.ask is not None:
             return None
-        return self._written(flow, slice, (event,), step.outcome, new=new)
+        return self._written(flow, slice, (event,), step.outcome, look, new=new)
 
     def decide(
-        self, run: Run, joined: dict[str, tuple[str, ...]], events: tuple[Event, ...]
+        self,
+        run: Run,
+        joined: dict[str, tuple[str, ...]],
+        events: tuple[Event, ...],
+        look: float | None,
     ) -> Decision:
         """Return a step, with the joined rows that were read before; those that are missing are read and added.
 
@@ -121,7 +132,7 @@ class Decider:
         self._pauses.pop(run.id, None)
         if traced and not run.started:
             self._report.flow_started(run)
-        return self._written(flow, slice, events, step.outcome, new=False)
+        return self._written(flow, slice, events, step.outcome, look, new=False)
 
     def _postponed(self, flow: FlowSpec, run: Run, error: StorageError) -> Postponed:
         pause = min(self._pauses.get(run.id, _FIRST_PAUSE / 2) * 2, _LONGEST_PAUSE)
@@ -138,6 +149,7 @@ class Decider:
         slice: Slice,
         events: tuple[Event, ...],
         outcome: Outcome,
+        look: float | None,
         *,
         new: bool,
     ) -> Decision:
@@ -152,14 +164,17 @@ class Decider:
                     f"{active} nodes would be active at once, "
                     f"and selinon_max_active_nodes is {self._settings.max_active_nodes}"
                 )
-            write = self._write(flow, slice.run, outcome, new)
-            return Decision(before=slice.run, outcome=outcome, write=write)
+            look = next_look(self._records, flow, outcome, look)
+            write = self._write(flow, slice.run, outcome, new, look)
         except (ValueError, TypeError, RecursionError) as error:
-            failed = abandon(flow, slice, events, f"flow `{flow.name}` cannot go on: {error}")
-            write = self._write(flow, slice.run, failed, new)
-            return Decision(before=slice.run, outcome=failed, write=write)
+            outcome = abandon(flow, slice, events, f"flow `{flow.name}` cannot go on: {error}")
+            look = None
+            write = self._write(flow, slice.run, outcome, new, look)
+        return Decision(before=slice.run, outcome=outcome, write=write, look=look)
 
-    def _write(self, flow: FlowSpec, before: Run, outcome: Outcome, new: bool) -> Write:
+    def _write(
+        self, flow: FlowSpec, before: Run, outcome: Outcome, new: bool, look: float | None
+    ) -> Write:
         run = outcome.run
         nodes = []
         restart: float | None = None
@@ -176,7 +191,8 @@ class Decider:
                     ended = Ended(failed=self._failure(flow, before.id, outcome, command))
         changed = new or run.node_args is not before.node_args or run.attempt != before.attempt
         return Write(
-            state=state_text(run),
+            state=state_text(run, look),
+            look_after=look,
             given=given_text(run) if changed else None,
             nodes=tuple(nodes),
             archived=outcome.archived,

@@ -26,7 +26,7 @@ from selinon.engine import (
     first_run,
 )
 from selinon.engine.graph import graph_of
-from selinon.errors import UnknownError, UnknownFlowError
+from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
 from selinon.store.protocol import (
@@ -92,7 +92,16 @@ class Driver:
     # Beginning
 
     def start(self, run: Run) -> None:
-        """Record a run that a user starts, and see to it that it begins."""
+        """Record a run that a user starts, and see to it that it begins.
+
+        Raises:
+            ConfigurationError: it is given more than nodes may be given.
+        """
+        size, most = len(given_text(run)), self._settings.max_args_size
+        if size > most:
+            raise ConfigurationError(
+                f"flow `{run.flow}` would be given {size} bytes, and selinon_max_args_size is {most}"
+            )
         if self._traced:
             self._report.flow_scheduled(run)
         self._start(self._header(run, None), run, alone=True)
@@ -189,13 +198,13 @@ class Driver:
             self._store.release(header.id, delay=_SKEWED, parked=found)
             return
         while True:
-            run = read_run(lead.state, lead.given)
+            run, look = read_run(lead.state, lead.given)
             rev, texts, taken = lead.rev, lead.events, lead.taken
             joined = dict(lead.joined)
             while True:
                 events = tuple([read_event(text) for text in texts])
                 try:
-                    step = self.decider.decide(run, joined, events)
+                    step = self.decider.decide(run, joined, events, look)
                 except Postponed as postponed:
                     self._store.release(header.id, delay=postponed.pause, parked=str(postponed))
                     return
@@ -212,7 +221,7 @@ class Driver:
                     self._outlet.wake(header.id, header.flow)
                     return
                 _keep_up(joined, step.outcome)
-                run, rev = step.outcome.run, rev + 1
+                run, rev, look = step.outcome.run, rev + 1, step.look
                 texts, taken = committed.events, committed.taken
             again = self._store.lead(header.id, self.name)
             if again is None:

@@ -6,7 +6,7 @@ import contextvars
 import json
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from selinon.engine import NodeTree, Run
@@ -33,7 +33,7 @@ class Records:
         view = self._store.view(id)
         if view is None:
             raise StoreError(f"run {id} is not on record")
-        return read_run(view.state, view.given)
+        return read_run(view.state, view.given)[0]
 
     def finished(self, id: str) -> NodeTree:
         """Return what finished in a run, sub-flows included, in stored order."""
@@ -66,25 +66,28 @@ class Records:
 
         For a run that failed, whose `failure` is given, also the `reasons` by id, and the `reason`.
         """
+        view = self._store.view(id)
         finished: dict[str, list[str]] = {}
-        for name, node in self._store.archive(id):
-            finished.setdefault(name, []).append(node)
+        active: list[dict[str, str]] = []
         result: dict[str, Any] = {
             "finished_nodes": finished,
             "failed_nodes": {},
-            "active_nodes": [],
+            "active_nodes": active,
         }
+        if view is None:
+            return result
+        for name, node in view.archive:
+            finished.setdefault(name, []).append(node)
         if failure is not None:
             result["failed_nodes"] = failure["failed"]
-            result["active_nodes"] = list(self._active(id))
             result |= {name: failure[name] for name in ("reasons", "reason") if name in failure}
+        if failure is not None or view.status == "open":
+            active += [
+                {"name": json.loads(node.body)["name"], "id": node.id}
+                for node in view.live
+                if node.awaited and node.current
+            ]
         return result
-
-    def _active(self, id: str) -> Iterator[dict[str, str]]:
-        view = self._store.view(id)
-        for node in view.live if view is not None else ():
-            if node.awaited and node.current:
-                yield {"name": json.loads(node.body)["name"], "id": node.id}
 
     def reason_of(self, node: str) -> str | None:
         """Return why a node failed, None if it did not or is not on record."""

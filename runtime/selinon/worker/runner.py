@@ -155,10 +155,10 @@ class Runner:
     def _guess(self, hint: Hint, claim: Claim, event: Event, lazy: bool) -> Decision | None:
         if claim.rev is None or claim.state is None:
             return None
-        run = read_run(claim.state, claim.given)
+        run, look = read_run(claim.state, claim.given)
         if lazy and sum(run.active.values()) > 1:
             return None
-        return self.driver.decider.guess(run, event)
+        return self.driver.decider.guess(run, event, look)
 
 
 def persistently(act: Callable[[], T]) -> T:

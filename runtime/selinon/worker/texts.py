@@ -30,11 +30,13 @@ _GIVEN: Final = ("original_args", "node_args", "parent", "answers", "selection")
 """What a run was given; it changes at most once in an attempt, and may be large, so it is not kept with the rest."""
 
 
-def state_text(run: Run) -> str:
-    """Return the record of a run without what it was given."""
+def state_text(run: Run, look: float | None = None) -> str:
+    """Return the record of a run without what it was given, and with what its sampling strategy chose last."""
     row = encode_run(run)
     for name in _GIVEN:
         row.pop(name, None)
+    if look is not None:
+        row["look"] = look
     return _encode(row)
 
 
@@ -44,9 +46,11 @@ def given_text(run: Run) -> str:
     return _encode({name: row[name] for name in _GIVEN if name in row})
 
 
-def read_run(state: str, given: str) -> Run:
-    """Return the record of a run."""
-    return decode_run({**json.loads(state), **json.loads(given)})
+def read_run(state: str, given: str) -> tuple[Run, float | None]:
+    """Return the record of a run, and what its sampling strategy chose last."""
+    row = json.loads(state)
+    look = row.pop("look", None)
+    return decode_run({**row, **json.loads(given)}), look
 
 
 def write_event(event: Event) -> str:
