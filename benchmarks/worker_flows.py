@@ -17,16 +17,15 @@ Document = dict[str, Any]
 _ITEMS = {"import": "worker_tasks", "function": "items"}
 _AGAIN = {"name": "fieldEqual", "args": {"key": "again", "value": True}}
 _AT_ONCE = {"name": "constant", "args": {"retry": 0}}
-"""The sampling with which the original waits the least."""
 
 
-def write(path: Path, lengths: Sequence[int], results: str) -> None:
+def write(path: Path, lengths: Sequence[int], results: str, *, at_once: bool = False) -> None:
     """Write one file with all flows; tasks that keep results have them in the Redis at an address.
 
     For each of the lengths, `chain<n>` is a chain, `kept<n>` one with results at which conditions look, and
-    `default<n>` one that the original samples as it does unless told otherwise. `fan` starts as many tasks as its
-    arguments say, `wide` the same between two others, `rounds` as many one after the other, and the task of `nap` takes
-    so many seconds.
+    `default<n>` the same as `chain<n>`. `fan` starts as many tasks as its arguments say, `wide` the same between two
+    others, `rounds` as many one after the other, and the task of `nap` takes so many seconds. With `at_once`, all but
+    `default<n>` have the sampling with which the original waits the least.
     """
     tasks = [
         _task(f"{kind}{number}") for kind in ("Step", "Kept") for number in range(max(lengths))
@@ -38,6 +37,10 @@ def write(path: Path, lengths: Sequence[int], results: str) -> None:
         "configuration": {"url": results},
     }
     flows = [*_shapes(), *[flow for length in lengths for flow in _chains(length)]]
+    if at_once:
+        for flow in flows:
+            if not flow["name"].startswith("default"):
+                flow["sampling"] = _AT_ONCE
     document = {
         "tasks": [*tasks, _task("Round"), _task("Nap")],
         "storages": [storage],
@@ -56,7 +59,7 @@ def _task(name: str) -> Document:
 
 
 def _flow(name: str, *edges: Document) -> Document:
-    return {"name": name, "sampling": _AT_ONCE, "edges": list(edges)}
+    return {"name": name, "edges": list(edges)}
 
 
 def _shapes() -> list[Document]:
@@ -83,7 +86,7 @@ def _shapes() -> list[Document]:
 def _chains(length: int) -> list[Document]:
     plain = _flow(f"chain{length}", *_edges("Step", length))
     kept = _flow(f"kept{length}", *_edges("Kept", length))
-    default = {"name": f"default{length}", "edges": plain["edges"]}
+    default = _flow(f"default{length}", *_edges("Step", length))
     for edge in kept["edges"][1:]:
         edge["condition"] = _AGAIN
     return [plain, kept, default]

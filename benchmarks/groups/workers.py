@@ -61,6 +61,7 @@ class _Stage:
     store: RedisServer
     broker: RedisServer
     flows: Path
+    flows_at_once: Path
 
     def here(
         self, name: str, broker: str | None = None, workers: int = 1
@@ -71,18 +72,20 @@ class _Stage:
             "result_backend": self.broker.url(1),
             "selinon_state_store": self.store.url(0),
         }
-        return self._deployed(name, Path(sys.executable), configuration, workers)
+        python = Path(sys.executable)
+        return self._deployed(name, python, configuration, self.flows, workers)
 
     def original(self, name: str, workers: int = 1) -> AbstractContextManager[Deployment]:
         """Return workers with Selinon 1.4.0, whose store is the result backend."""
         configuration = {"broker_url": self.broker.url(4), "result_backend": self.store.url(1)}
-        return self._deployed(name, self.setting.original.python, configuration, workers)
+        python = self.setting.original.python
+        return self._deployed(name, python, configuration, self.flows_at_once, workers)
 
     def _deployed(
-        self, name: str, python: Path, configuration: dict[str, str], workers: int
+        self, name: str, python: Path, configuration: dict[str, str], flows: Path, workers: int
     ) -> AbstractContextManager[Deployment]:
         directory = self.setting.directory / f"workers-{name}"
-        return deployed(directory, python, configuration, self.flows, workers=workers)
+        return deployed(directory, python, configuration, flows, workers=workers)
 
     def counted(self, during: Callable[[], Any]) -> tuple[int, int]:
         """Return how many messages and operations on the store there are during a call."""
@@ -125,10 +128,18 @@ def measure(setting: Setting) -> Report:
     with ExitStack() as stack:
         store = stack.enter_context(redis_server(setting.directory / "store"))
         broker = stack.enter_context(redis_server(setting.directory / "broker"))
-        flows = setting.directory / "worker_flows.yaml"
+        flows, flows_at_once = (setting.directory / f"{name}.yaml" for name in ("flows", "at_once"))
         lengths = (_DEFAULT, sizes.short, sizes.long)
         worker_flows.write(flows, lengths, broker.url(2))
-        stage = _Stage(setting=setting, sizes=sizes, store=store, broker=broker, flows=flows)
+        worker_flows.write(flows_at_once, lengths, broker.url(2), at_once=True)
+        stage = _Stage(
+            setting=setting,
+            sizes=sizes,
+            store=store,
+            broker=broker,
+            flows=flows,
+            flows_at_once=flows_at_once,
+        )
         figures = [
             *_short_chains(stage),
             *_shapes(stage),

@@ -139,14 +139,20 @@ def test_table_without_processes() -> None:
     assert [line.split()[0] for line in lines] == ["group", "figure", "time"]
 
 
-def test_flows_on_workers_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+def test_flows_on_workers_are_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
     """Nothing is found in the flows that are run on workers, and there are those that are asked for."""
     monkeypatch.syspath_prepend(MODULES)
     path = tmp_path / "flows.yaml"
-    worker_flows.write(path, (2, 3), "redis://localhost")
+    worker_flows.write(path, (2, 3), "redis://localhost", at_once=at_once)
     found = compile_files(str(path), [str(path)])
     assert list(found.diagnostics) == []
     assert found.plan is not None
+    sampled = {flow.name for flow in found.plan.flows if flow.sampling is not None}
+    assert ("fan" in sampled) == at_once
+    assert "default2" not in sampled
     assert {flow.name for flow in found.plan.flows} == {
         *("fan", "wide", "rounds", "nap", "chain2", "kept2", "default2"),
         *("chain3", "kept3", "default3"),
