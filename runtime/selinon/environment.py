@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-_PIECE = re.compile(r"[^{}]+|\{\{|\}\}|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<brace>[{}])")
+_PIECE = r"[^{}]+|\{\{|\}\}|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<brace>[{}])"
 
 
 def environment_names(template: str) -> tuple[str, ...]:
@@ -30,7 +30,10 @@ def expand(template: str, environment: Mapping[str, str]) -> str:
 
 
 def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
-    for match in _PIECE.finditer(template):
+    if "{" not in template and "}" not in template:  # most queues; nothing is compiled for them
+        yield template, None
+        return
+    for match in re.finditer(_PIECE, template):
         name, brace = match["name"], match["brace"]
         if brace:
             raise ValueError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,7 +95,7 @@ class Retry(SelinonError):
 
     def __init__(self, countdown: float | None = 0) -> None:
         seconds = 0 if countdown is None else countdown
-        if not math.isfinite(seconds) or seconds < 0:
+        if not 0 <= seconds < float("inf"):
             raise ValueError(f"countdown has to be a number of seconds from 0, not {countdown!r}")
         # The number is the only argument, so that a pickled copy is built from it again.
         super().__init__(seconds)

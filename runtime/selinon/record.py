@@ -1,19 +1,23 @@
 """Frozen values with named fields, like dataclasses, but quick to define.
 
 Every worker imports the contract between compiler and runtime, and uses a few of its types. Making a dataclass costs
-half a millisecond, and importing what makes them several; a record costs next to nothing. To `dataclasses.fields`,
-`replace` and `is_dataclass` a record is a dataclass.
+half a millisecond, and importing what makes them several; a record costs next to nothing, and code that makes records
+quickly is compiled only for a class of which there are many. To `dataclasses.fields`, `replace` and `is_dataclass` a
+record is a dataclass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, dataclass_transform
 
 if TYPE_CHECKING:
     from dataclasses import Field
 
-__all__ = ["Record", "made_by"]
+__all__ = ["FEW", "Record", "made_by"]
+
+FEW: Final = 100
+"""As long as it takes to make so many records by `_filled` it takes to make a constructor for their class."""
 
 
 class _Factory:
@@ -54,16 +58,23 @@ def _described(kind: type[Record]) -> Any:
     return made.__dataclass_fields__
 
 
-def _constructor(kind: type[Record]) -> Callable[..., None]:
-    """Return the `__init__` of a class, made when the first of its records is: most are never used in a process.
+def _filled(record: Record, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+    """Set the fields of a new record; return whether the values are those that it takes."""
+    kind = type(record)
+    placed = dict(zip(kind.__slots__, values, strict=False))
+    given = {**kind.defaults, **placed, **named}
+    if len(placed) < len(values) or placed.keys() & named or given.keys() != set(kind.__slots__):
+        return False
+    for name, value in given.items():
+        made = value.make() if isinstance(value, _Factory) else value
+        object.__setattr__(record, name, made)
+    return True
 
-    Fields can be given by place unless one without a default comes after one with a default.
-    """
+
+def _constructor(kind: type[Record]) -> Callable[..., None]:
+    """Return an `__init__` for a class that takes each field by its name or place, as that of a dataclass."""
     space: dict[str, Any] = {"_set": object.__setattr__, "_unset": object()}
     parameters, body = [], []
-    defaulted = [name in kind.defaults for name in kind.__slots__]
-    if defaulted != sorted(defaulted):
-        parameters.append("*")
     for name in kind.__slots__:
         default = kind.defaults.get(name)
         if isinstance(default, _Factory):
@@ -94,7 +105,7 @@ class _RecordType(type):
         )
         defaults = {field: namespace.pop(field) for field in fields if field in namespace}
         return super().__new__(
-            mcs, name, bases, {**namespace, "__slots__": fields, "defaults": defaults}
+            mcs, name, bases, {**namespace, "__slots__": fields, "defaults": defaults, "made": 0}
         )
 
 
@@ -106,13 +117,16 @@ class Record(metaclass=_RecordType):
         __slots__: ClassVar[tuple[str, ...]]
         __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
         defaults: ClassVar[dict[str, Any]]
+        made: ClassVar[int]
     else:
         __dataclass_fields__ = _Fields()
 
     def __init__(self, *values: Any, **named: Any) -> None:
         kind = type(self)
-        kind.__init__ = made = _constructor(kind)  # type: ignore[method-assign]  # from now on
-        made(self, *values, **named)
+        kind.made += 1
+        if kind.made > FEW or not _filled(self, values, named):
+            kind.__init__ = made = _constructor(kind)  # type: ignore[method-assign]  # from now on
+            made(self, *values, **named)  # which also says what is wrong with values that are
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self.__slots__])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,14 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
         result.plan, result.origins, name="flows", version="1.0.0", compiler_version="0"
     )
     return dict(package.files)
+
+
+def install(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a package into a folder."""
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def loaded(files: Mapping[str, bytes]) -> LoadedPackage:
@@ -335,10 +346,7 @@ def test_a_package_on_disk(
     files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A package that can be imported is found by its name, and read from its folder."""
-    for path, content in files.items():
-        target = tmp_path / "out" / "stored_flows" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    install(files, tmp_path / "out" / "stored_flows")
     monkeypatch.syspath_prepend(str(tmp_path / "out"))
     assert import_package("stored_flows").flow("daily").name == "daily"
     assert LoadedPackage(FolderFiles(str(tmp_path / "out" / "stored_flows"))).version == "1.0.0"
@@ -349,3 +357,43 @@ def test_other_modules_are_no_packages(name: str) -> None:
     """A module that the compiler did not write is refused, as is one that does not exist."""
     with pytest.raises(ConfigurationError, match=f"`{name}`"):
         import_package(name)
+
+
+NOT_NEEDED = (
+    "dataclasses",
+    "datetime",
+    "hashlib",
+    "inspect",
+    "logging",
+    "selinon.predicates",
+    "selinon.storages",
+    "selinon.store",
+    "selinon.trace.sinks",
+    "threading",
+    "uuid",
+)
+"""Modules that cost more than beginning a flow should, or that only later steps use."""
+
+
+def test_beginning_a_flow_imports_little(files: dict[str, bytes], tmp_path: Path) -> None:
+    """A process that loads a package and begins a flow gets its first task without what it does not need for that."""
+    install(files, tmp_path / "out" / "stored_flows")
+    code = f"""
+import sys
+from selinon import Config, registry
+from selinon.engine import Slice, Start, begin, first_run
+
+Config.set_config_package("stored_flows")
+flow = registry.current().flow("daily")
+[command] = begin(flow, Slice(run=first_run("run", "daily", None)), [Start()]).outcome.commands
+task, queue = registry.current().task(command.name), registry.current().task_queue(command.name)
+print(task.name, queue, *(name for name in {NOT_NEEDED!r} if name in sys.modules))
+"""
+    outcome = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "out"), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert outcome.stdout.split() == ["Load", "celery"]

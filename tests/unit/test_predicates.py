@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -268,3 +270,10 @@ def test_only_exceptions_count_as_false(stop: type[BaseException]) -> None:
             holds(f"field{kind}", **{**true[0], "message": Ending(), "key": "k"})
     with pytest.raises(stop):
         holds("empty", message=Ending())
+
+
+def test_the_network_is_imported_when_it_is_used() -> None:
+    """Programs that use other predicates, and the compiler, which reads signatures, do without it."""
+    code = "import sys, selinon.predicates; print('http.client' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from selinon.abi import CacheSpec, Reference, TaskSpec
-from selinon.record import Record, made_by
+from selinon.record import FEW, Record, made_by
 
 
 class Point(Record):
@@ -39,6 +39,24 @@ def test_wrong_fields_are_refused(values: tuple[Any, ...], named: dict[str, Any]
     """A missing, an unknown, a repeated or a surplus value is an error."""
     with pytest.raises(TypeError, match="Point"):
         Point(*values, **named)
+
+
+@pytest.mark.parametrize("before", [0, FEW])
+def test_many_records_are_made_as_few_are(before: int) -> None:
+    """Defaults, values by place and by name, and what is refused do not depend on how many records there are."""
+
+    class Mark(Record):
+        x: int
+        notes: Mapping[str, Any] = made_by(default_factory=dict)
+
+    made = [Mark(0) for _ in range(before)]
+    assert Mark(0) == Mark(x=0) == Mark(0, notes={}) == Mark(0, {})
+    assert all(mark == Mark(0) for mark in made)
+    assert Mark(0).notes is not Mark(0).notes
+    wrong: list[tuple[Any, Any]] = [((), {}), ((0, {}, 0), {}), ((0,), {"x": 0}), ((0,), {"z": 0})]
+    for values, named in wrong:
+        with pytest.raises(TypeError, match="Mark"):
+            Mark(*values, **named)
 
 
 def test_default_values_are_not_shared() -> None:

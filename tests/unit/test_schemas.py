@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -313,12 +315,19 @@ def test_schemas_are_looked_for_beside_the_nodes_file(compiled: Compile, tmp_pat
     assert schema(found) == {"$ref": "#/$defs/types", "$defs": {"types": MONEY}}
 
 
-def test_jsonschema_is_imported_for_schemas_only(tmp_path: Path) -> None:
-    """A configuration without a schema does not pay for the library."""
-    import subprocess
-    import sys
-
-    (tmp_path / "nodes.yaml").write_text(NODES.replace(", output_schema: schemas/load.json", ""))
+@pytest.mark.parametrize(
+    ("schema", "imported"),
+    [(None, False), ({"type": "object", "required": ["a"]}, False), ({"pattern": "[a-z]"}, True)],
+    ids=["none", "plain", "other"],
+)
+def test_jsonschema_is_imported_for_schemas_that_need_it(
+    schema: Any, imported: bool, tmp_path: Path
+) -> None:
+    """A configuration does not pay for the library without a schema, or with one whose keywords are simple."""
+    nodes = NODES if schema else NODES.replace(", output_schema: schemas/load.json", "")
+    (tmp_path / "nodes.yaml").write_text(nodes)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "load.json").write_text(json.dumps(schema))
     code = (
         "import sys; from selinon_compiler.driver import compile_files;"
         "compile_files('nodes.yaml', ['nodes.yaml']); print('jsonschema' in sys.modules)"
@@ -326,4 +335,4 @@ def test_jsonschema_is_imported_for_schemas_only(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "False\n"
+    assert done.stdout == f"{imported}\n"

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from selinon_compiler.diagnostics import Diagnostics, Severity, declare
 from selinon_compiler.model import System, Task
+from selinon_compiler.passes.plain_schemas import is_plain
 
 MISSING_SCHEMA = declare(
     "SEL810",
@@ -149,6 +150,9 @@ def _read(task: Task, path: str, directory: str, diagnostics: Diagnostics) -> st
 
 def _problem(schema: object, whole: object = None) -> str | None:
     """Return what is wrong with a schema, or with a part of a `whole` that tells the version, if anything."""
+    if is_plain(schema) and (whole is None or is_plain(whole)):
+        return None
+    # A tenth of a second, which only schemas that are not plain have to wait for.
     import jsonschema
     from jsonschema.validators import validator_for
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Protocol
 
 __all__ = ["Files", "FolderFiles", "MemoryFiles", "stays_inside"]
 
-_INSIDE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*").fullmatch
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_FIRST = frozenset(f"{_LETTERS}{_LETTERS.upper()}0123456789_")
+_LATER = _FIRST.union(".-")
 
 
 def stays_inside(path: str) -> bool:
     """Return whether a path is one that a package may name: relative, with `/`, and nothing in it leads out."""
-    return _INSIDE(path) is not None
+    return all(name[:1] in _FIRST and _LATER.issuperset(name) for name in path.split("/"))
 
 
 class Files(Protocol):

@@ -7,6 +7,7 @@ here relies on what a file says before its shape was checked: a file that was ed
 from __future__ import annotations
 
 import json
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,12 +19,12 @@ from selinon.version import ABI_VERSION
 
 # Importing hashlib loads OpenSSL, 4 MiB, for what Python can do by itself.
 try:
-    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # since Python 3.12
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found,no-redef,unused-ignore]  # before
-    except ImportError:
-        from hashlib import sha256  # type: ignore[assignment,unused-ignore]  # a Python built without
+    if sys.version_info >= (3, 12):
+        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+    else:
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+except ImportError:  # a Python built without it
+    from hashlib import sha256
 
 __all__ = ["FORMAT", "Entry", "Index", "Manifest", "content_of", "index_file", "read_manifest"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from http.client import HTTPConnection
 
 from selinon.predicates.totality import total
 
@@ -39,6 +38,9 @@ def envEqual(env: str, value: str) -> bool:
 @total
 def httpStatus(host: str, path: str, status: int) -> bool:
     """Hold if the server answers a HEAD request for the path, over plain HTTP, with this status."""
+    # Whoever uses any predicate, or checks a use of one, imports this module; few need what the network takes.
+    from http.client import HTTPConnection
+
     with closing(HTTPConnection(host, timeout=HTTP_TIMEOUT)) as connection:
         connection.request("HEAD", path)
         return connection.getresponse().status == status
