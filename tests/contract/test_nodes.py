@@ -90,7 +90,7 @@ def test_who_claimed_an_attempt(store: Store) -> None:
     found = store.claimed(RUN, "a", 1)
     assert found is not None
     assert (found.kind, found.header, found.attempt) == ("check", header(), 1)
-    assert (found.fence, found.lost, found.owner, found.body) == (1, 0, "process", '"a"')
+    assert (found.fence, found.lost, found.owner, found.body) == (1, 0, "host:1", '"a"')
     assert store.claimed(RUN, "a", 2) is None
     assert store.again(RUN, "a", 1, countdown=0, counts=False, lost=True) == 2
     assert store.claimed(RUN, "a", 2) is None
