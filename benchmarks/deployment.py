@@ -1,25 +1,22 @@
-"""A system on workers of its own: what is started on them, how long it takes, when tasks started."""
+"""A system on workers of its own, on which flows and canvases are run."""
 
 from __future__ import annotations
 
 import json
 import os
 import select
-import statistics
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 from benchmarks.processes import ProcessFailed, kept_environment
+from benchmarks.samples import Sample
 from benchmarks.servers import running
 from benchmarks.sources import MODULES
 
-__all__ = ["Deployment", "Sample", "deployed"]
+__all__ = ["Deployment", "deployed"]
 
 _WORKER = (
     *(
@@ -38,24 +35,6 @@ _WORKER = (
     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
 )
 _CLIENT = MODULES / "worker_client.py"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One flow or canvas: seconds until its result was there, and the times at which tasks started."""
-
-    total: float
-    starts: tuple[float, ...]
-
-    @cached_property
-    def gaps(self) -> tuple[float, ...]:
-        """Return the seconds between starts of tasks, each from the one before."""
-        return tuple(later - earlier for earlier, later in pairwise(self.starts))
-
-    @property
-    def gap(self) -> float:
-        """Return the median of the gaps."""
-        return statistics.median(self.gaps)
 
 
 class Deployment:

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 from benchmarks import configuration, worker_flows
-from benchmarks.deployment import Sample, deployed
+from benchmarks.deployment import deployed
 from benchmarks.groups.build import set_aside
-from benchmarks.groups.workers import _Pairs
 from benchmarks.processes import Command, ProcessFailed, Series, Usage, interleaved, run
 from benchmarks.report import Figure, Report, table
+from benchmarks.samples import Pairs, Sample
 from benchmarks.servers import ServerUnavailable, redis_server, running
 from benchmarks.sources import MODULES, ROOT
 
@@ -177,8 +177,8 @@ def test_pairs_are_compared_one_by_one() -> None:
     """A slow spell of the machine meets both of a pair, so what counts is the median of the ratios."""
     times = ((1.0, 2.0), (30.0, 10.0), (4.0, 4.0))
     pairs = [tuple(Sample(total=time, starts=(0, time)) for time in pair) for pair in times]
-    assert _Pairs([(ours, raw) for ours, raw in pairs]).total == 1
-    assert _Pairs([(ours, raw) for ours, raw in pairs]).gap == 1
+    assert Pairs([(ours, raw) for ours, raw in pairs]).total == 1
+    assert Pairs([(ours, raw) for ours, raw in pairs]).gap == 1
     assert Sample(total=9, starts=(1, 2, 4, 9)).gaps == (1, 2, 5)
     assert Sample(total=9, starts=(1, 2, 4, 9)).gap == 2
 
