@@ -59,7 +59,7 @@ golden: devenv ## rewrite the golden files with what compiler and engine do now;
 docs: devenv ## rewrite the generated pages of docs/
 	$(BIN)/python -m selinon_compiler.docs
 
-bench: devenv ## measure compiling, loading and the engine beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
+bench: devenv ## measure all parts beside Selinon 1.4.0 and Celery; BENCH=--quick for less (docs/performance.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 build: devenv ## build wheel and source distribution into dist/
