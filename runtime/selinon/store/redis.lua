@@ -112,7 +112,12 @@ local function write(text, unsent)
     redis.call('HSET', run, 'live', 0)
     drop_joined()
     redis.call('DEL', archive, inbox, lazy)
-    if w.restart > 0 then after('+', w.restart, true) else redis.call('RPUSH', inbox, w.event) end
+    if w.restart > 0 then
+      after('+', w.restart, true)
+    else
+      redis.call('RPUSH', inbox, w.event)
+      after('', unsent, false)
+    end
   end
   if w.ended then
     redis.call('HSET', run, 'status', 'done', 'ended', w.ended)
