@@ -80,14 +80,16 @@ def _sorted(nodes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judge(scene: Scene, *, told: bool = True) -> int:
-    """Hold what happened in a scene against what should have; return how many nodes there were.
+    """Hold what came of a scene's runs against what should have; return how many nodes they had.
 
     Raises:
         AssertionError: it is not the same.
     """
     found = violations(scene, told=told)
     assert not found, "\n".join(found[:20])
-    return len({entry.node for entry in scene.stage.entries()})
+    owners = _owners(scene)
+    judged = {run.id for run in scene.runs}
+    return len({e.node for e in scene.stage.entries() if owners.get(e.run) in judged})
 
 
 def violations(scene: Scene, *, told: bool = True) -> list[str]:

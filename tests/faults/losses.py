@@ -19,24 +19,22 @@ from selinon.store.protocol import PROCESS_LEASE
 __all__ = ["hang", "poison", "publisher_killed", "real_leases", "warm_shutdown"]
 
 
-def hang(times: int) -> Figures:
+def hang(scene: Scene, times: int) -> Figures:
     """Stop a process for longer than it is taken to be alive; what it comes to afterwards is too late."""
-    with Scene() as scene:
-        scene.work(concurrency=2)
-        for _ in range(times):
-            run = scene.run("slow", {"seconds": 0.5})
-            scene.until(lambda run=run: scene.entered(run, "Slow"))  # type: ignore[misc]  # as it is now
-            [pid] = scene.entered(run, "Slow")
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                scene.finish(30, [run])
-                assert len(scene.entered(run, "Slow")) == 2, "another process took over"
-            finally:
-                os.kill(pid, signal.SIGCONT)
-        late = "changes nothing"
-        log = scene.workers[0].log
-        scene.until(lambda: log.read_text().count(late) == times)
-        return Figures(kills=times, flows=times, nodes=judge(scene))
+    for _ in range(times):
+        run = scene.run("slow", {"seconds": 0.5})
+        scene.until(lambda run=run: scene.entered(run, "Slow"))  # type: ignore[misc]  # as it is now
+        [pid] = scene.entered(run, "Slow")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            scene.finish(30, [run])
+            assert len(scene.entered(run, "Slow")) == 2, "another process took over"
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    late = "changes nothing"
+    log = scene.workers[0].log
+    scene.until(lambda: log.read_text().count(late) == times)
+    return Figures(kills=times, flows=times, nodes=judge(scene))
 
 
 def warm_shutdown() -> Figures:
@@ -59,23 +57,19 @@ def warm_shutdown() -> Figures:
         return Figures(flows=len(runs) + len(waiting), nodes=nodes, note=note)
 
 
-def poison() -> Figures:
+def poison(scene: Scene) -> Figures:
     """Run a task that ends its process each time: it fails, with a reason, and other flows go on."""
-    with Scene() as scene:
-        scene.work()
-        bad = scene.run("poison")
-        others = [scene.run("chain") for _ in range(3)]
-        scene.finish(30, others)
-        scene.finish(30, [bad])
-        assert len(scene.entered(bad, "Poison")) == 3
-        view = scene.view(bad.id)
-        assert view is not None
-        assert view.ended is not None
-        assert "the process that ran it was gone 3 times" in (view.ended.failed or "")
-        scene.runs.remove(bad)  # no reference run: it would end this process
-        entries = len({e.node for e in scene.stage.entries()})
-        judge(scene)
-        return Figures(kills=3, flows=4, nodes=entries)
+    bad = scene.run("poison")
+    others = [scene.run("chain") for _ in range(3)]
+    scene.finish(30, others)
+    scene.finish(30, [bad])
+    assert len(scene.entered(bad, "Poison")) == 3
+    view = scene.view(bad.id)
+    assert view is not None
+    assert view.ended is not None
+    assert "the process that ran it was gone 3 times" in (view.ended.failed or "")
+    scene.runs.remove(bad)  # no reference run: it would end this process
+    return Figures(kills=3, flows=4, nodes=judge(scene))
 
 
 _PUBLISH = """
@@ -86,25 +80,22 @@ print(run_flow({flow!r}), flush=True)
 """
 
 
-def publisher_killed(point: str) -> Figures:
+def publisher_killed(scene: Scene, point: str) -> Figures:
     """Kill who starts a run once it is recorded: it begins nevertheless."""
-    with Scene() as scene:
-        scene.work()
-        scene.until(lambda: "ready" in scene.workers[0].log.read_text())
-        scene.plan(kill={point: (1,)}, main=True)
-        path = os.pathsep.join(sys.path)
-        done = subprocess.run(
-            [sys.executable, "-c", _PUBLISH.format(flow="chain")],
-            cwd=ROOT,
-            env={**os.environ, VARIABLE: str(scene.stage.directory), "PYTHONPATH": path},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-        [run] = scene.store.open_runs()
-        scene.adopt(run, "chain")
-        scene.finish(30)
-        return Figures(kills=1, flows=1, nodes=judge(scene))
+    scene.plan(kill={point: (1,)}, main=True)
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", _PUBLISH.format(flow="chain")],
+        cwd=ROOT,
+        env={**os.environ, VARIABLE: str(scene.stage.directory), "PYTHONPATH": path},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    [run] = scene.store.open_runs()
+    scene.adopt(run, "chain")
+    scene.finish(30)
+    return Figures(kills=1, flows=1, nodes=judge(scene))
 
 
 def real_leases() -> Figures:
@@ -116,8 +107,9 @@ def real_leases() -> Figures:
         os.kill(scene.entered(run, "Slow")[0], signal.SIGKILL)
         child = scene.until(lambda: len(scene.entered(run, "Slow")) == 2, 60)
         scene.finish(60)
-        run = scene.run("slow", {"seconds": 5})
+        run = scene.run("slow", {"seconds": 20})
         scene.until(lambda: scene.entered(run, "Slow"))
+        time.sleep(12)  # its process has said once more that it is alive
         first.stop()
         began = time.monotonic()
         scene.work()

@@ -49,15 +49,13 @@ def _empty(scene: Scene) -> bool:
     return True
 
 
-def unreadable_messages(flows: Sequence[tuple[str, Any]]) -> Figures:
+def unreadable_messages(scene: Scene, flows: Sequence[tuple[str, Any]]) -> Figures:
     """Put messages into the queues that no worker can read, before and among those that it can."""
-    with Scene() as scene:
-        _spoil(scene)
-        scene.work()
-        start_all(scene, flows)
-        _spoil(scene)
-        scene.finish(60)
-        return Figures(flows=len(flows), nodes=judge(scene))
+    _spoil(scene)
+    start_all(scene, flows)
+    _spoil(scene)
+    scene.finish(60)
+    return Figures(flows=len(flows), nodes=judge(scene))
 
 
 def _spoil(scene: Scene) -> None:

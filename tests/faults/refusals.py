@@ -24,19 +24,17 @@ REFUSED: Final = {
 """The reason with which each of these flows fails."""
 
 
-def cannot_go_on() -> Figures:
+def cannot_go_on(scene: Scene) -> Figures:
     """Run flows whose next step cannot be written, or whose code raises or leaves: they fail, others go on."""
-    with Scene(settings={"selinon_max_active_nodes": 1000}) as scene:
-        scene.work()
-        runs = {flow: scene.run(flow) for flow in REFUSED}
-        for _ in range(2):
-            scene.run("chain")
-        scene.finish(30)
-        for flow, reason in REFUSED.items():
-            found = _reason(scene, runs[flow].id)
-            assert re.search(reason, found), f"{flow} failed with {found!r}"
-            scene.runs.remove(runs[flow])
-        return Figures(flows=len(REFUSED) + 2, nodes=judge(scene))
+    runs = {flow: scene.run(flow) for flow in REFUSED}
+    for _ in range(2):
+        scene.run("chain")
+    scene.finish(30)
+    for flow, reason in REFUSED.items():
+        found = _reason(scene, runs[flow].id)
+        assert re.search(reason, found), f"{flow} failed with {found!r}"
+        scene.runs.remove(runs[flow])
+    return Figures(flows=len(REFUSED) + 2, nodes=judge(scene))
 
 
 def _reason(scene: Scene, run: str) -> str:
@@ -47,22 +45,20 @@ def _reason(scene: Scene, run: str) -> str:
     return str(failure["reason"])
 
 
-def storage_away() -> Figures:
+def storage_away(scene: Scene) -> Figures:
     """Let the storage be away that a condition reads: the step is repeated, with pauses, and nothing is half done."""
-    with Scene() as scene:
-        scene.work()
-        (scene.stage.directory / "away").touch()
-        run = scene.run("away", {"rounds": 1})
-        scene.until(lambda: scene.stage.lines("refused"))
-        first = scene.until(lambda: len(scene.stage.lines("refused")) > 1)
-        assert first > 1.5, f"the first pause was {first:.1f} s; the flow's retry_countdown is 2"
-        view = scene.view(run.id)
-        assert view is not None
-        assert (view.status, view.archive, view.waiting) == ("open", (), 1)
-        assert "the storage is away" in view.parked
-        (scene.stage.directory / "away").unlink()
-        scene.finish(30)
-        return Figures(flows=1, nodes=judge(scene), note=f"first pause {first:.1f} s")
+    (scene.stage.directory / "away").touch()
+    run = scene.run("away", {"rounds": 1})
+    scene.until(lambda: scene.stage.lines("refused"))
+    first = scene.until(lambda: len(scene.stage.lines("refused")) > 1)
+    assert first > 1.5, f"the first pause was {first:.1f} s; the flow's retry_countdown is 2"
+    view = scene.view(run.id)
+    assert view is not None
+    assert (view.status, view.archive, view.waiting) == ("open", (), 1)
+    assert "the storage is away" in view.parked
+    (scene.stage.directory / "away").unlink()
+    scene.finish(30)
+    return Figures(flows=1, nodes=judge(scene), note=f"first pause {first:.1f} s")
 
 
 def other_package() -> Figures:

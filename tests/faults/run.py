@@ -23,10 +23,22 @@ from tests.faults.mutants import MUTANTS, notices
 from tests.faults.outages import broker_restarts, store_restarts
 from tests.faults.pools import CONCURRENCY, run_in
 from tests.faults.refusals import cannot_go_on, other_package, storage_away
+from tests.faults.scene import working
 from tests.faults.servers import rabbitmq_is_here
 from tests.faults.suite import LARGE, SMALL
 
 _PATIENCE: Final = 600
+
+
+def _alone(test: Callable[..., Figures], *values: object) -> Callable[[], Figures]:
+    """Return a test that has a scene of its own."""
+
+    def run() -> Figures:
+        with working() as scene:
+            return test(scene, *values)
+
+    return run
+
 
 _TESTS: Final[Mapping[str, Callable[[], Figures]]] = {
     "points": partial(kill_at_points, LARGE, (1, 4, 9), main=True, patience=_PATIENCE),
@@ -37,18 +49,18 @@ _TESTS: Final[Mapping[str, Callable[[], Figures]]] = {
     "messages three times": partial(messages_astray, LARGE, copies=3),
     "messages dropped": partial(messages_astray, LARGE, drop=4, patience=_PATIENCE),
     "messages late": partial(messages_astray, LARGE, late=3, delay=2.0, patience=_PATIENCE),
-    "messages unreadable": partial(unreadable_messages, SMALL),
+    "messages unreadable": _alone(unreadable_messages, SMALL),
     "broker restarts": partial(broker_restarts, LARGE, 5, patience=_PATIENCE),
     "store restarts": partial(store_restarts, LARGE, 5, patience=_PATIENCE),
     "store away for 40 s": partial(store_restarts, SMALL, 1, away=40, patience=_PATIENCE),
-    "hang": partial(hang, 5),
+    "hang": _alone(hang, 5),
     "warm shutdown": warm_shutdown,
-    "poison": poison,
-    "publisher killed, begun": partial(publisher_killed, "begun"),
-    "publisher killed, sending": partial(publisher_killed, "sending"),
+    "poison": _alone(poison),
+    "publisher killed, begun": _alone(publisher_killed, "begun"),
+    "publisher killed, sending": _alone(publisher_killed, "sending"),
     "recovery with the periods of real runs": real_leases,
-    "cannot go on": cannot_go_on,
-    "storage away": storage_away,
+    "cannot go on": _alone(cannot_go_on),
+    "storage away": _alone(storage_away),
     "other package": other_package,
     **{f"pools, {pool}": partial(run_in, pool, SMALL, (2, 5)) for pool in CONCURRENCY},
     **{f"mutation, {name}": partial(notices, name) for name in MUTANTS},

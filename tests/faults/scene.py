@@ -7,8 +7,8 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,7 @@ from selinon.store.protocol import RunView
 from selinon.store.redis import RedisStore
 from selinon.worker.application import installed
 
-__all__ = ["Scene", "Started"]
+__all__ = ["Scene", "Started", "working"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +201,12 @@ def _restore_variable(value: str | None) -> None:
         os.environ.pop(VARIABLE, None)
     else:
         os.environ[VARIABLE] = value
+
+
+@contextmanager
+def working() -> Iterator[Scene]:
+    """Give a scene with a worker that is ready."""
+    with Scene(settings={"selinon_max_active_nodes": 1000}) as scene:
+        worker = scene.work()
+        scene.until(lambda: " ready." in worker.log.read_text())
+        yield scene

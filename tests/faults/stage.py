@@ -21,7 +21,7 @@ class Leases:
 
     process: float = 3.0
     lead: float = 1.0
-    again: tuple[float, ...] = (1.0, 2.0, 4.0)
+    again: tuple[float, ...] = (1.0, 3.0, 9.0, 27.0, 81.0)
     held: float = 1.0
     round: float = 0.5
     skewed: float = 2.0

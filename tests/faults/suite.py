@@ -33,7 +33,7 @@ SMALL: Final = (
 
 LARGE: Final = (
     *_FIXED,
-    ("cycle", {"rounds": 60}),
+    ("cycle", {"rounds": 70}),
     ("rounds", {"rounds": 5}),
     ("fan", {"items": 30}),
     ("fan_of_flows", {"items": 12}),

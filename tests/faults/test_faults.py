@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from tests.faults.kills import kill_at_points, kill_groups
 from tests.faults.losses import hang, poison, publisher_killed, warm_shutdown
@@ -10,9 +12,24 @@ from tests.faults.mutants import notices
 from tests.faults.outages import broker_restarts, store_restarts
 from tests.faults.pools import run_in
 from tests.faults.refusals import cannot_go_on, other_package, storage_away
+from tests.faults.scene import Scene, working
 from tests.faults.suite import SMALL, TINY
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def _lasting() -> Iterator[Scene]:
+    with working() as scene:
+        yield scene
+
+
+@pytest.fixture
+def scene(_lasting: Scene) -> Scene:
+    """Return a scene with a worker, which several tests share; each begins with no runs of its own."""
+    _lasting.runs.clear()
+    _lasting.plan()
+    return _lasting
 
 
 def test_a_process_killed_at_each_point() -> None:
@@ -31,9 +48,9 @@ def test_messages_astray() -> None:
     messages_astray(TINY, copies=3, drop=7, late=5, delay=0.5)
 
 
-def test_unreadable_messages() -> None:
+def test_unreadable_messages(scene: Scene) -> None:
     """What no worker can read stops nobody."""
-    unreadable_messages(TINY)
+    unreadable_messages(scene, TINY)
 
 
 def test_the_broker_forgets() -> None:
@@ -46,9 +63,9 @@ def test_the_store_restarts() -> None:
     store_restarts(TINY, 1, away=0.5)
 
 
-def test_a_process_that_hangs() -> None:
+def test_a_process_that_hangs(scene: Scene) -> None:
     """Who is silent for too long has lost what he held; what he says later changes nothing."""
-    hang(1)
+    hang(scene, 1)
 
 
 def test_a_warm_shutdown() -> None:
@@ -56,24 +73,24 @@ def test_a_warm_shutdown() -> None:
     warm_shutdown()
 
 
-def test_a_task_that_ends_its_process() -> None:
+def test_a_task_that_ends_its_process(scene: Scene) -> None:
     """A task that takes its process along each time fails in the end, and nothing else suffers."""
-    poison()
+    poison(scene)
 
 
-def test_a_publisher_killed() -> None:
+def test_a_publisher_killed(scene: Scene) -> None:
     """A run begins once it is on record, whether or not anybody was told."""
-    publisher_killed("begun")
+    publisher_killed(scene, "begun")
 
 
-def test_flows_that_cannot_go_on() -> None:
+def test_flows_that_cannot_go_on(scene: Scene) -> None:
     """Too much, no JSON, code that raises or leaves: the flow fails, and says where and why."""
-    cannot_go_on()
+    cannot_go_on(scene)
 
 
-def test_a_storage_that_is_away() -> None:
+def test_a_storage_that_is_away(scene: Scene) -> None:
     """A step that reads a storage in vain is repeated after a pause, and has not half happened."""
-    storage_away()
+    storage_away(scene)
 
 
 def test_another_package() -> None:
