@@ -12,11 +12,11 @@ from functools import cache
 
 from selinon.version import ABI_VERSION
 from selinon_compiler.emit import EmittedPackage, assemble, taken_over
-from selinon_compiler.emit.earlier import Found, read_earlier
+from selinon_compiler.emit.earlier import Found, digests_of, read_earlier
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
 from selinon_compiler.emit.records import FORMAT_VERSION
 from selinon_compiler.model import Flow, System
-from selinon_compiler.passes.inputs import RelativePaths, subflows, takes
+from selinon_compiler.passes.inputs import RelativePaths, takes
 from selinon_compiler.source import SourceFile
 
 
@@ -31,10 +31,11 @@ def build(
     keys = {name: work.flow_key(flow) for name, flow in sorted(system.flows.items())}
     common_key = work.common_key()
     key = _digest("\n".join((common_key, *map(ascii, keys), *keys.values())))
-    whole = taken_over(target, found, key)
+    digests = digests_of(found)
+    whole = taken_over(target, found, digests, key)
     if whole is not None:
         return whole
-    earlier = read_earlier(found, target)
+    earlier = read_earlier(found, digests, target)
     files = target.flow_files(keys)
     flows = [
         earlier.flow_part(name, files[name], keys[name])
@@ -79,7 +80,7 @@ class _Work:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
         predicates = sorted({call.predicate for _, call in flow.calls})
         taken = ",".join([self._taken[name] for name in predicates])
-        return f"{self._source_key(flow.decl.file)} {subflows(flow)!a} {taken}"
+        return f"{self._source_key(flow.decl.file)} {flow.subflows!a} {taken}"
 
     def made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
         """Return the part of a flow, made anew."""

@@ -9,6 +9,7 @@ record is a dataclass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, dataclass_transform
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ def _described(kind: type[Record]) -> Any:
     return made.__dataclass_fields__
 
 
+@cache
+def _defaults(kind: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a class with their defaults; of a field without one, a value that nothing equals."""
+    found = []
+    for name in kind.__slots__:
+        default = kind.defaults.get(name, object())
+        found.append((name, default.make() if isinstance(default, _Factory) else default))
+    return tuple(found)
+
+
 def _filled(record: Record, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
     """Set the fields of a new record; return whether the values are those that it takes."""
     kind = type(record)
@@ -73,7 +84,7 @@ def _filled(record: Record, values: tuple[Any, ...], named: Mapping[str, Any]) -
 
 def _constructor(kind: type[Record]) -> Callable[..., None]:
     """Return an `__init__` for a class that takes each field by its name or place, as that of a dataclass."""
-    space: dict[str, Any] = {"_set": object.__setattr__, "_unset": object()}
+    space: dict[str, Any] = {"_unset": object()}
     parameters, body = [], []
     for name in kind.__slots__:
         default = kind.defaults.get(name)
@@ -86,7 +97,8 @@ def _constructor(kind: type[Record]) -> Callable[..., None]:
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
-        body.append(f"    _set(self, {name!r}, {name})")
+        space[f"_set_{name}"] = kind.__dict__[name].__set__
+        body.append(f"    _set_{name}(self, {name})")
     text = "\n".join([f"def __init__({', '.join(['self', *parameters])}):", *body, "    return"])
     exec(text, space)
     made: Any = space["__init__"]
@@ -127,6 +139,15 @@ class Record(metaclass=_RecordType):
         if kind.made > FEW or not _filled(self, values, named):
             kind.__init__ = made = _constructor(kind)  # type: ignore[method-assign]  # from now on
             made(self, *values, **named)  # which also says what is wrong with values that are
+
+    def stated(self) -> list[tuple[str, Any]]:
+        """Return the fields whose values are not their defaults, with these values."""
+        found = []
+        for name, default in _defaults(type(self)):
+            item = getattr(self, name)
+            if item is not default and (type(item) is not type(default) or item != default):
+                found.append((name, item))
+        return found
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self.__slots__])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from benchmarks import configuration
+from benchmarks.groups.build import set_aside
 from benchmarks.processes import Command, ProcessFailed, Series, Usage, interleaved, run
 from benchmarks.report import Figure, Report, table
 from benchmarks.sources import MODULES
@@ -58,6 +59,19 @@ def test_configurations_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(found.diagnostics) == []
     assert found.plan is not None
     assert [len(flow.edges) for flow in found.plan.flows] == [11, 10, 10, 10] * 5
+
+
+def test_room_for_a_build_is_made_without_deleting(tmp_path: Path) -> None:
+    """What earlier rounds built stays until the end, as deleting it would make the next build slower."""
+    output = tmp_path / "built"
+    for text in ("first", "second"):
+        output.mkdir()
+        (output / "file").write_text(text, encoding="utf-8")
+        set_aside(output)
+        assert not output.exists()
+    set_aside(output)
+    kept = sorted(path.read_text("utf-8") for path in tmp_path.rglob("file"))
+    assert kept == ["first", "second"]
 
 
 def test_a_process_is_measured_alone() -> None:

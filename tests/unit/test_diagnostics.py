@@ -97,6 +97,22 @@ def places_and_lines(text: str) -> tuple[list[tuple[int, int]], list[str]]:
     return positions, [file.line(number) for number in range(1, positions[-1][0] + 1)]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 65_536])
+def test_lines_of_many_places_are_those_of_each(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever order places are given, their lines are the ones that their positions have."""
+    monkeypatch.setattr("selinon_compiler.source._BLOCK", size)
+    for signs in itertools.product(["\r", "\n", "a", "bb"], repeat=5):
+        text = "".join(signs)
+        file = SourceFile("f.yaml", text)
+        offsets = [
+            offset
+            for offset in range(len(text), -1, -1)
+            if text[max(offset - 1, 0) : offset + 1] != "\r\n"
+        ]
+        assert file.lines(offsets) == {offset: file.position(offset)[0] for offset in offsets}
+    assert SourceFile("f.yaml", "a").lines([]) == {}
+
+
 def test_position_behind_the_last_line_break() -> None:
     """The end of a text that ends with a line break is an empty line."""
     file = SourceFile("f.yaml", "a\n")

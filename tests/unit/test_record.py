@@ -89,3 +89,10 @@ def test_records_can_be_copied_and_pickled() -> None:
     task = TaskSpec(name="T", task=Reference("m", "T"), cache=CacheSpec(cache=Reference("m", "C")))
     assert pickle.loads(pickle.dumps(task)) == task
     assert copy.deepcopy(task) == task
+
+
+def test_records_say_what_differs_from_their_defaults() -> None:
+    """A field without a default is always stated; a value of another type is not the default, though it is equal."""
+    assert Point(1).stated() == [("x", 1)]
+    assert Point(0, 0, {"key": 1}).stated() == [("x", 0), ("notes", {"key": 1})]
+    assert Point(0, False).stated() == [("x", 0), ("y", False)]

@@ -7,10 +7,10 @@ machine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from selinon.record import Record
 from selinon_compiler.emit import records
 from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, whole_seal
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from selinon_compiler.plan import Origins, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmittedPackage:
+class EmittedPackage(Record):
     """A package as it is to be written: the contents of its files, and their digests, by their paths, sorted.
 
     Paths are relative to the package's directory, with `/` between their parts.
@@ -93,18 +92,21 @@ _WHOLE: Final = ',\n"whole":"'
 """What stands before the seal of a whole package, at the end of its seals."""
 
 
-def taken_over(target: Target, found: Found, key: str) -> EmittedPackage | None:
-    """Return an earlier build, when it was made under this key and not a byte of it has changed."""
+def taken_over(
+    target: Target, found: Found, digests: Mapping[str, str], key: str
+) -> EmittedPackage | None:
+    """Return an earlier build, when it was made under this key and not a byte of it has changed.
+
+    `digests` are those of what was found, by path, sorted.
+    """
     text = (found.get(records.PARTS) or b"").decode("ascii", "replace")
     seals, _, rest = text.rpartition(_WHOLE)
     files = {path: content for path, content in found.items() if content is not None}
     if not seals or len(files) != len(found):
         return None
-    digests = {path: records.digest(files[path]) for path in sorted(files)}
-    own = digests.pop(records.PARTS)
-    if rest != f'{whole_seal(key, digests, seals)}"\n}}\n':
+    sealed = {path: digests[path] for path in digests if path != records.PARTS}
+    if rest != f'{whole_seal(key, sealed, seals)}"\n}}\n':
         return None
-    digests[records.PARTS] = own
     return EmittedPackage(
         name=target.name,
         version=target.version,

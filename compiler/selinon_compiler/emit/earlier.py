@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from selinon.record import Record, made_by
 from selinon_compiler.emit import records
 from selinon_compiler.emit.parts import (
     CommonPart,
@@ -28,25 +28,25 @@ Found: TypeAlias = Mapping[str, bytes | None]
 Entries: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """An earlier build: its files, and its lines about flows, tasks and storages, by name or path."""
+class Earlier(Record):
+    """An earlier build: its files and their digests, and its lines about flows, tasks and storages, by name or path."""
 
-    found: Found = field(default_factory=dict)
-    index: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    flows: Entries = field(default_factory=dict)
-    plans: Mapping[str, str] = field(default_factory=dict)
+    found: Found = made_by(default_factory=dict)
+    digests: Mapping[str, str] = made_by(default_factory=dict)
+    index: Mapping[str, Mapping[str, str]] = made_by(default_factory=dict)
+    flows: Entries = made_by(default_factory=dict)
+    plans: Mapping[str, str] = made_by(default_factory=dict)
     common_plan: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
-    seals: Mapping[str, str] = field(default_factory=dict)
-    common: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = made_by(default_factory=dict)
+    seals: Mapping[str, str] = made_by(default_factory=dict)
+    common: Mapping[str, Any] = made_by(default_factory=dict)
 
     def flow_part(self, name: str, file: str, key: str) -> FlowPart | None:
         """Return the part of a flow whose module has this path, when it was made under the same key."""
         content, entry = self.found.get(file), self.flows.get(name)
         if content is None or entry is None:
             return None
-        digest = records.digest(content)
+        digest = self.digests[file]
         index, plan, source = (
             self.index["flows"][name],
             self.plans.get(name, ""),
@@ -93,15 +93,23 @@ class Earlier:
         return there if len(there) == len(contents) else None
 
 
-def read_earlier(found: Found, target: Target) -> Earlier:
-    """Return an earlier build from its files; one without anything when they are not those of a whole build."""
+def digests_of(found: Found) -> dict[str, str]:
+    """Return the digests of the files that were found, by their paths, sorted; of what is no file, there is none."""
+    there = ((path, content) for path, content in sorted(found.items()) if content is not None)
+    return {path: records.digest(content) for path, content in there}
+
+
+def read_earlier(found: Found, digests: Mapping[str, str], target: Target) -> Earlier:
+    """Return an earlier build from its files, whose digests are given; one without anything when they are not those of
+    a whole build.
+    """
     try:
-        return _read(found, target)
+        return _read(found, digests, target)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Earlier()
 
 
-def _read(found: Found, target: Target) -> Earlier:
+def _read(found: Found, digests: Mapping[str, str], target: Target) -> Earlier:
     manifest = json.loads(_text(found, records.MANIFEST))
     shards = manifest["versions"][target.version]["index"]
     index: dict[str, dict[str, str]] = {}
@@ -122,6 +130,7 @@ def _read(found: Found, target: Target) -> Earlier:
     sources = records.text_lines(_text(found, records.SOURCES))
     return Earlier(
         found=found,
+        digests=digests,
         index=index,
         flows=flows,
         plans=dict(zip(sorted(build["flows"]), plans, strict=True)),

@@ -55,20 +55,21 @@ class Group:
         self.comma = comma
         self.mark = mark
         names = NO_NAMES if constructor is None else _single(constructor)
-        texts: list[str] | None = None if opened else []
+        texts: list[str] = []
+        whole = not opened
         for prefix, item in items:
             if isinstance(item, str):
-                text: str | None = item
-            else:
-                text = item.flat
-                if item.names:
-                    names = names | item.names
-            if text is None:
-                texts = None
-            elif texts is not None:
-                texts.append(prefix + text)
+                if whole:
+                    texts.append(prefix + item)
+                continue
+            if item.names:
+                names = names | item.names
+            if item.flat is None:
+                whole = False
+            elif whole:
+                texts.append(prefix + item.flat)
         self.names = names
-        self.flat = None if texts is None else self._flat(texts)
+        self.flat = self._flat(texts) if whole else None
 
     def _flat(self, texts: Sequence[str]) -> str | None:
         # A tuple of one item needs its comma on one line, too.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from selinon_compiler.emit.layout import Group, Layout, Texts, call
@@ -49,6 +50,8 @@ def literal(value: object) -> Layout:
     kind = type(value)
     if kind is str:
         return text_literal(value)
+    if kind is int:
+        return repr(value)
     if kind is list or kind is tuple:
         return _items(value)  # type: ignore[arg-type]  # told by the type
     match value:
@@ -71,10 +74,16 @@ def literal(value: object) -> Layout:
 
 
 def _items(value: tuple[object, ...] | list[object]) -> Group:
-    opening, closing = "()" if isinstance(value, tuple) else "[]"
+    brackets = "()" if isinstance(value, tuple) else "[]"
     if set(map(type, value)) == {str}:
-        return Texts(opening, [text_literal(item) for item in value], closing)
-    return sequence(opening, map(literal, value), closing)
+        return texts(brackets, tuple(value))
+    return sequence(brackets[0], map(literal, value), brackets[1])
+
+
+@lru_cache(1 << 14)
+def texts(brackets: str, values: tuple[str, ...]) -> Group:
+    """Return a tuple or a list of strings."""
+    return Texts(brackets[0], [text_literal(value) for value in values], brackets[1])
 
 
 @lru_cache(1 << 14)
@@ -92,6 +101,9 @@ def sequence(opening: str, items: Iterable[Layout], closing: str, *, opened: boo
 def _real(value: float) -> Layout:
     """Return a float as black writes it, without a plus sign in the exponent."""
     return repr(value).replace("e+", "e") if math.isfinite(value) else construct("real", str(value))
+
+
+_first = itemgetter(0)
 
 
 def _mapping(value: Mapping[object, object]) -> Layout:
@@ -113,6 +125,7 @@ def ordered(value: Mapping[Any, object]) -> list[tuple[Any, object]]:
     items = list(value.items())
     if len(items) < 2:
         return items
-    if all(isinstance(key, str) and not key.startswith("$") for key, _ in items):
-        return sorted(items, key=lambda item: item[0])
-    return items
+    for key, _ in items:
+        if not isinstance(key, str) or key.startswith("$"):
+            return items
+    return sorted(items, key=_first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from selinon import abi
@@ -55,7 +55,7 @@ def flow_part(
 
 def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> CommonPart:
     """Return what is made from everything in a plan but its flows."""
-    frame = _Modules(origins=origins)
+    frame = _Modules(origins)
     frame.add("__init__.py", views.package_view(target.name, target.version))
     frame.files["py.typed"] = b""
     directory = target.directory
@@ -63,7 +63,7 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
     frame.add(f"{directory}/nodes/__init__.py", views.module_view("Tasks and storages"))
     frame.add(f"{directory}/flows/__init__.py", views.module_view("Flows"))
     frame.add(target.settings_file, views.settings_view(plan.settings))
-    nodes = _Modules(origins=origins)
+    nodes = _Modules(origins)
     tasks = dict(nodes.add_tables(f"{directory}/nodes/tasks", plan.tasks, views.tasks_view))
     for task in plan.tasks:
         if task.queue is not None:
@@ -109,19 +109,19 @@ def source_line(path: str, text: str, places: Iterable[views.Place], origins: Or
     return records.entry(path, rows)
 
 
-@dataclass(slots=True, kw_only=True)
 class _Modules:
     """The modules made so far, and the lines of the source map of those that have some."""
 
-    origins: Origins
-    files: dict[str, bytes] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
+        self.files: dict[str, bytes] = {}
+        self.sources: dict[str, str] = {}
 
     def add(self, path: str, view: views.View) -> None:
         """Add the module that a view shows."""
         text = render(view)
         self.files[path] = text.encode("ascii")
-        self.sources[path] = source_line(path, text, view.places, self.origins)
+        self.sources[path] = source_line(path, text, view.places, self._origins)
 
     def add_tables(
         self, stem: str, specs: tuple[Spec, ...], view: Callable[[Mapping[str, Spec]], views.View]

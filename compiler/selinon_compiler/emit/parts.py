@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from selinon.environment import environment_names
+from selinon.record import Record
 from selinon_compiler.emit import names, records
 
 
@@ -45,8 +46,7 @@ class Target:
         return {name: f"{directory}/flows/{module}.py" for name, module in modules.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowPart:
+class FlowPart(Record):
     """What is made from a flow: its module, and its lines in the index, the plan and the source map.
 
     `variables` are the environment variables that its queue refers to.
@@ -63,8 +63,7 @@ class FlowPart:
     seal: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommonPart:
+class CommonPart(Record):
     """What is made from everything but the flows.
 
     `frame` are the files that every package has, `nodes` the modules of tasks and storages, and schemas; both by path.

@@ -10,9 +10,9 @@ NAMES = (1,)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import assert_never
 
+from selinon.record import Record
 from selinon_compiler.emit.layout import (
     WIDTH,
     Chain,
@@ -26,8 +26,7 @@ from selinon_compiler.emit.layout import (
 INDENT = "    "
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Record):
     """The text of a statement, without a newline at its end, and where in it marked expressions
     start.
 
@@ -49,19 +48,24 @@ def print_statement(prefix: str, layout: Layout, *, indent: int = 0) -> Printed:
     return Printed("\n".join(page.lines), tuple(page.marks))
 
 
-@dataclass(slots=True)
 class _Page:
-    lines: list[str] = field(default_factory=list)
-    marks: list[tuple[int, Mark]] = field(default_factory=list)
+    """The lines put so far, and the marks in them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.marks: list[tuple[int, Mark]] = []
 
     def put(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         """Add an expression with what stands before and behind it; a chain here is an operand."""
         if isinstance(layout, str):
             self.lines.append(f"{indent}{prefix}{layout}{suffix}")
             return
-        if isinstance(layout, Group) and layout.mark is not None:
-            self.marks.append((len(self.lines), layout.mark))
-        text = flat_operand(layout)
+        if isinstance(layout, Group):
+            text = layout.flat
+            if layout.mark is not None:
+                self.marks.append((len(self.lines), layout.mark))
+        else:
+            text = flat_operand(layout)
         if text is not None:
             line = f"{indent}{prefix}{text}{suffix}"
             if len(line) <= WIDTH:

@@ -4,8 +4,6 @@ their defaults.
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +54,7 @@ def settings_layout(settings: abi.SettingsSpec) -> Group:
 
 def _constructor(
     spec: type,
-    value: Any,
+    value: Record,
     replaced: Mapping[str, Layout],
     *,
     opened: bool = False,
@@ -65,35 +63,18 @@ def _constructor(
     """Return the constructor's call for a value that has the same fields, some of them replaced by
     expressions.
     """
-    items: list[tuple[str, Layout]] = []
-    for name, default in _defaults(spec):
-        item = getattr(value, name)
-        if item is not default and (type(item) is not type(default) or item != default):
-            items.append((f"{name}=", replaced[name] if name in replaced else _field(item)))
+    items = [(f"{name}=", replaced.get(name) or _field(item)) for name, item in value.stated()]
     name = spec.__name__
     return Group(f"{name}(", tuple(items), ")", opened=opened, mark=mark, constructor=name)
-
-
-@functools.cache
-def _defaults(spec: type) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a specification with their default values, `MISSING` where there is none."""
-    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(spec)
-    return tuple(
-        (
-            item.name,
-            item.default if item.default_factory is dataclasses.MISSING else item.default_factory(),
-        )
-        for item in fields
-    )
 
 
 def _field(value: Any) -> Layout:
     if isinstance(value, str):
         return text_literal(value)
-    if isinstance(value, abi.Reference):
+    if type(value) is tuple and value and isinstance(value[0], Record):
+        return sequence("(", map(_field, value), ")")
+    if type(value) is abi.Reference:
         return construct("Reference", value.module, value.name)
     if isinstance(value, Record):
         return _constructor(type(value), value, {})
-    if isinstance(value, tuple) and value and isinstance(value[0], Record):
-        return sequence("(", map(_field, value), ")")
     return literal(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import pkgutil
-import string
+import re
 
 from selinon_compiler.emit.views import ConditionView, View
 
@@ -29,4 +29,4 @@ def _template(name: str) -> tuple[str, tuple[str, ...]]:
     content = pkgutil.get_data("selinon_templates", f"package/{name}")
     assert content is not None, "templates are installed with the package"
     text = content.decode("ascii")
-    return text, tuple(field for _, field, _, _ in string.Formatter().parse(text) if field)
+    return text, tuple(re.findall(r"\{(\w+)\}", text))

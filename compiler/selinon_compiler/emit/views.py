@@ -5,10 +5,10 @@ put in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from selinon import abi
+from selinon.record import Record
 from selinon_compiler.emit.conditions import condition_layout, predicate_names, predicate_variables
 from selinon_compiler.emit.layout import WIDTH, Group, Layout, Mark, call, names_in
 from selinon_compiler.emit.literals import construct, docstring, text_literal
@@ -29,8 +29,7 @@ class Place(NamedTuple):
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleView:
+class ModuleView(Record):
     """A module that is there to make a package of its directory."""
 
     template: ClassVar[str] = "module.py.template"
@@ -38,8 +37,7 @@ class ModuleView:
     places: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageView:
+class PackageView(Record):
     """The module that announces the package."""
 
     template: ClassVar[str] = "package.py.template"
@@ -49,8 +47,7 @@ class PackageView:
     places: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsView:
+class SettingsView(Record):
     """The module with what holds for all of a package."""
 
     template: ClassVar[str] = "settings.py.template"
@@ -60,8 +57,7 @@ class SettingsView:
     places: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodesView:
+class NodesView(Record):
     """A module with a table of tasks or storages."""
 
     template: ClassVar[str] = "nodes.py.template"
@@ -71,8 +67,7 @@ class NodesView:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionView:
+class ConditionView(Record):
     """The function of one condition; its body is indented."""
 
     template: ClassVar[str] = "condition.py.template"
@@ -81,8 +76,7 @@ class ConditionView:
     body: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowView:
+class FlowView(Record):
     """The module of one flow; `predicates` and `gap` bring blank lines of their own."""
 
     template: ClassVar[str] = "flow.py.template"
@@ -197,8 +191,7 @@ def _block(statements: Iterable[str]) -> str:
     return f"\n{lines}" if lines else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Conditional:
+class _Conditional(Record):
     """The condition of an edge or a failure, its text, and the name of its function."""
 
     function: str

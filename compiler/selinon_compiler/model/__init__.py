@@ -2,6 +2,7 @@
 
 from selinon_compiler.model.conditions import And, Call, Condition, Not, Or
 from selinon_compiler.model.definitions import (
+    PROVIDED,
     Definition,
     Finder,
     Kind,
@@ -27,6 +28,7 @@ from selinon_compiler.model.system import (
 )
 
 __all__ = [
+    "PROVIDED",
     "And",
     "Call",
     "Condition",

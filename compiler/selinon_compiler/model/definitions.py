@@ -29,6 +29,10 @@ class Parameter:
     named: bool = False
 
 
+PROVIDED = ("message", "node_args")
+"""The parameters of a predicate that get their values by themselves: a result, and the arguments of the flow."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """The parameters of a function; it is `open` when it takes others by name, `variadic` when it does by position."""
@@ -57,7 +61,12 @@ class Signature:
     @cached_property
     def to_state(self) -> frozenset[str]:
         """Return the names of the parameters without a default that do not get their values by themselves."""
-        return frozenset(self.required) - {"message", "node_args"}
+        return frozenset(self.required).difference(PROVIDED)
+
+    @cached_property
+    def provided(self) -> tuple[str, ...]:
+        """Return the names of the parameters that get their values by themselves."""
+        return tuple(filter(self.takes, PROVIDED))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -151,6 +151,12 @@ class Flow:
         return found
 
     @cached_property
+    def subflows(self) -> tuple[str, ...]:
+        """Return the names of those nodes that are flows, sorted."""
+        uses = (*self.awaited.values(), *self.started.values())
+        return tuple(sorted({use.name for use in uses if use.kind is NodeKind.FLOW}))
+
+    @cached_property
     def surely(self) -> Spread:
         """Return the nodes that every run starts unless a node fails."""
         return spread(sure_steps(self))

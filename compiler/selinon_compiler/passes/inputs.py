@@ -1,28 +1,20 @@
-"""What the plan of a flow and its places depend on, beyond the declaration of the flow.
+"""What the plan of a flow and its places depend on, beyond the declaration of the flow and the kinds of its nodes.
 
-before: Flow(edges=(Edge(destinations=(Use('weekly', FLOW),), …),), …)
-after:  ('weekly',)
+before: Signature(parameters=(Parameter('message', …), Parameter('key', …)))
+after:  ('message',)
 """
 
 from __future__ import annotations
 
 import os
 
-from selinon_compiler.model import Flow, NodeKind, Signature
+from selinon_compiler.model import Signature
 from selinon_compiler.source import SourceFile
-
-
-def subflows(flow: Flow) -> tuple[str, ...]:
-    """Return those nodes of a flow that are flows, sorted."""
-    uses = (*flow.awaited.values(), *flow.started.values())
-    return tuple(sorted({use.name for use in uses if use.kind is NodeKind.FLOW}))
 
 
 def takes(signature: Signature | None) -> tuple[str, ...] | None:
     """Return what a predicate wants besides its arguments; None when its signature is not known."""
-    if signature is None:
-        return None
-    return tuple(filter(signature.takes, ("message", "node_args")))
+    return None if signature is None else signature.provided
 
 
 class RelativePaths:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from selinon.abi import (
     CacheSpec,
@@ -50,7 +50,7 @@ from selinon_compiler.model import (
     Use,
 )
 from selinon_compiler.passes.condition_text import condition_text
-from selinon_compiler.passes.inputs import subflows, takes
+from selinon_compiler.passes.inputs import takes
 from selinon_compiler.plan import (
     AndPlan,
     CallPlan,
@@ -62,7 +62,7 @@ from selinon_compiler.plan import (
     OrPlan,
     Plan,
     edge_keys,
-    flow_fingerprint,
+    flow_identity,
 )
 
 _SECONDS = {
@@ -75,6 +75,10 @@ _SECONDS = {
     "microseconds": 1e-6,
 }
 """The units of throttling, in seconds. An interval counts whole microseconds."""
+
+
+Ends: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""The names of the sources and of the destinations of an edge."""
 
 
 def lower(system: System, schemas: Mapping[str, str]) -> Plan:
@@ -100,14 +104,15 @@ def lower_flow(flow: Flow) -> FlowPlan:
     It depends on the declaration of the flow, on the kinds of its nodes, and on what its predicates take.
     """
     decl = flow.decl
-    ends = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
+    ends = _ends(flow)
+    identity = flow_identity(ends)
     return FlowPlan(
         name=flow.name,
-        fingerprint=flow_fingerprint(ends),
-        edges=tuple(map(_edge, flow.edges, edge_keys(ends))),
+        fingerprint=identity.fingerprint,
+        edges=tuple(map(_edge, flow.edges, identity.edge_keys, ends)),
         failures=tuple(map(_failure, flow.failures, failure_keys(flow))),
-        subflows=subflows(flow),
-        ranks=_ranks(flow),
+        subflows=flow.subflows,
+        ranks=_ranks(flow, ends),
         nowait=_sorted(flow, "nowait"),
         eager_failures=decl.eager_failures is True or _sorted(flow, "eager_failures") or False,
         node_args_from_first=decl.node_args_from_first,
@@ -127,18 +132,21 @@ def lower_flow(flow: Flow) -> FlowPlan:
     )
 
 
-def _ranks(flow: Flow) -> Mapping[str, int]:
+def _ranks(flow: Flow, ends: Sequence[Ends]) -> Mapping[str, int]:
     """Return the ranks of the nodes of a flow with joins; only joins keep ids that can be released."""
-    if all(len(edge.sources) < 2 for edge in flow.edges):
+    if all(len(sources) < 2 for sources, _ in ends):
         return {}
-    steps = [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
-    steps += [(_names(failure.nodes), _names(failure.fallback)) for failure in flow.failures]
-    return ranks(steps)
+    failures = [(_names(failure.nodes), _names(failure.fallback)) for failure in flow.failures]
+    return ranks([*ends, *failures])
 
 
 def flow_edge_keys(flow: Flow) -> tuple[str, ...]:
     """Return the keys of the edges of a flow."""
-    return edge_keys((_names(edge.sources), _names(edge.destinations)) for edge in flow.edges)
+    return edge_keys(_ends(flow))
+
+
+def _ends(flow: Flow) -> list[Ends]:
+    return [(_names(edge.sources), _names(edge.destinations)) for edge in flow.edges]
 
 
 def failure_keys(flow: Flow) -> tuple[str, ...]:
@@ -217,19 +225,20 @@ def _names(uses: tuple[Use, ...]) -> tuple[str, ...]:
 
 
 def _sorted(flow: Flow, key: str) -> tuple[str, ...]:
-    return tuple(sorted({use.name for use in flow.named[key]}))
+    uses = flow.named[key]
+    return tuple(sorted({use.name for use in uses})) if uses else ()
 
 
 def _chosen(flow: Flow, key: str) -> bool | tuple[str, ...]:
     return getattr(flow.decl, key) is True or _sorted(flow, key) or False
 
 
-def _edge(edge: Edge, key: str) -> EdgePlan:
+def _edge(edge: Edge, key: str, ends: Ends) -> EdgePlan:
     condition = _condition(edge.condition)
     return EdgePlan(
         key=key,
-        sources=_names(edge.sources),
-        destinations=_names(edge.destinations),
+        sources=ends[0],
+        destinations=ends[1],
         condition=condition,
         condition_text=condition_text(condition),
         foreach=_foreach(edge),
@@ -293,9 +302,9 @@ def _operand(condition: Condition) -> ConditionPlan:
         case Not(operand=operand):
             return NotPlan(operand=_operand(operand))
         case And(operands=operands):
-            return AndPlan(operands=tuple(_operand(operand) for operand in operands))
+            return AndPlan(operands=tuple([_operand(operand) for operand in operands]))
         case Or(operands=operands):
-            return OrPlan(operands=tuple(_operand(operand) for operand in operands))
+            return OrPlan(operands=tuple([_operand(operand) for operand in operands]))
         case _:
             assert_never(condition)
 

@@ -9,9 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from selinon_compiler.plan.codec import decode, dumps, encode, line, loads, nodes_text
+    from selinon_compiler.plan.codec import decode, dumps, line, loads, nodes_text
     from selinon_compiler.plan.conditions import AndPlan, CallPlan, ConditionPlan, NotPlan, OrPlan
-    from selinon_compiler.plan.fingerprint import edge_keys, flow_fingerprint
+    from selinon_compiler.plan.fingerprint import edge_keys, flow_identity
     from selinon_compiler.plan.text import document, split
     from selinon_compiler.plan.types import EdgePlan, FailurePlan, FlowPlan, Origin, Origins, Plan
 
@@ -31,8 +31,7 @@ __all__ = [
     "document",
     "dumps",
     "edge_keys",
-    "encode",
-    "flow_fingerprint",
+    "flow_identity",
     "line",
     "loads",
     "nodes_text",
@@ -40,9 +39,9 @@ __all__ = [
 ]
 
 _MODULES: Final = {
-    "codec": ("decode", "dumps", "encode", "line", "loads", "nodes_text"),
+    "codec": ("decode", "dumps", "line", "loads", "nodes_text"),
     "conditions": ("AndPlan", "CallPlan", "ConditionPlan", "NotPlan", "OrPlan"),
-    "fingerprint": ("edge_keys", "flow_fingerprint"),
+    "fingerprint": ("edge_keys", "flow_identity"),
     "text": ("document", "split"),
     "types": ("EdgePlan", "FailurePlan", "FlowPlan", "Origin", "Origins", "Plan"),
 }

@@ -1,7 +1,7 @@
 """Plans as JSON, both ways.
 
-Dataclasses become objects of their fields, fields with default values left out, members of a union with their class
-as `kind`. Values of users that JSON does not have are written as an object with one key: `$real` (`nan`, `inf`,
+Records become objects of their fields, fields with default values left out, members of a union with their class as
+`kind`. Values of users that JSON does not have are written as an object with one key: `$real` (`nan`, `inf`,
 `-inf`), `$moment` (ISO 8601), `$binary` (hexadecimal digits), `$map` (a list of pairs, for mappings with keys that are
 not strings or that look like one of these).
 
@@ -22,15 +22,16 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
+from selinon.record import Record
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
 from selinon_compiler.plan.text import document, section
-from selinon_compiler.plan.types import Plan
+from selinon_compiler.plan.types import EdgePlan, FailurePlan, Plan
 
 T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
-_ENCODER = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"))
-_SIMPLE: Final = frozenset({str, int, bool, type(None)})
+_LEFT: Final = {str, int, bool, type(None), EdgePlan, FailurePlan, *_NAMES}
+"""The types of most of what is left to the encoder as it is."""
 
 
 def dumps(plan: Plan) -> str:
@@ -40,7 +41,7 @@ def dumps(plan: Plan) -> str:
 
 def line(value: Any) -> str:
     """Return the canonical JSON text of a part of a plan: one line, sorted keys, ASCII, no blanks."""
-    return _ENCODER.encode(encode(value))
+    return _ENCODER.encode(value)
 
 
 def nodes_text(plan: Plan) -> str:
@@ -64,29 +65,39 @@ def loads(text: str) -> Plan:
         raise ValueError(f"not a plan: {error!r}") from error
 
 
-def encode(value: Any) -> Any:
-    """Return a JSON value for a dataclass of the plan, a tuple of them, or a user's value."""
+def _fields(record: Record) -> dict[str, Any]:
+    """Return the object that a record becomes; the records in it are left to the encoder."""
+    fields = dict(record.stated())
+    for name, item in fields.items():
+        if type(item) not in _LEFT:
+            fields[name] = _encoded(item)
+    kind = type(record)
+    if kind in _NAMES:
+        fields["kind"] = _NAMES[kind]
+    return fields
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, allow_nan=False, check_circular=False, separators=(",", ":"), default=_fields
+)
+
+
+def _encoded(value: Any) -> Any:
+    """Return a JSON value for a user's value, or for names and records in a tuple; records stay as they are."""
     kind = type(value)
-    if kind in _SIMPLE:
+    if kind in _LEFT:
         return value
-    if kind is tuple or kind is list:
-        return [item if type(item) in _SIMPLE else encode(item) for item in value]
-    fields = _defaults(kind)  # type: ignore[arg-type]  # a class is hashable
-    if fields:
-        out = {"kind": _NAMES[kind]} if kind in _NAMES else {}
-        for name, default in fields:
-            item = getattr(value, name)
-            if item is not default and (type(item) is not type(default) or item != default):
-                out[name] = item if type(item) in _SIMPLE else encode(item)
-        return out
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) and not key.startswith("$") for key in value):
-            return {key: encode(item) for key, item in value.items()}
-        return {"$map": [[encode(key), encode(item)] for key, item in value.items()]}
-    return _encode_scalar(value)
+    if kind is list or kind is tuple:
+        return [item if type(item) in _LEFT else _encoded(item) for item in value]
+    if kind is dict or isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str) or key.startswith("$"):
+                return {"$map": [[_encoded(name), _encoded(item)] for name, item in value.items()]}
+        return {key: _encoded(item) for key, item in value.items()}
+    return _encoded_scalar(value)
 
 
-def _encode_scalar(value: Any) -> Any:
+def _encoded_scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$real": str(value)}
     if isinstance(value, datetime | date):
@@ -96,22 +107,8 @@ def _encode_scalar(value: Any) -> Any:
     return value
 
 
-@functools.cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a dataclass with their default values, `MISSING` where there is none; of others, none."""
-    if not dataclasses.is_dataclass(kind):
-        return ()
-    return tuple(
-        (
-            item.name,
-            item.default if item.default_factory is dataclasses.MISSING else item.default_factory(),
-        )
-        for item in dataclasses.fields(kind)
-    )
-
-
 def decode(kind: type[T], value: Any) -> T:
-    """Return the dataclass which `encode` turned into this JSON value."""
+    """Return the record whose text, as `line` writes it, was read as this JSON value."""
     read: Any = _decode(kind, value)
     return typing.cast(T, read)
 

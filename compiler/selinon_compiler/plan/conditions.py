@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from selinon.record import Record, made_by
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallPlan:
+
+class CallPlan(Record):
     """A call of a predicate.
 
     `node` is the source whose result the predicate may look at; when that is a sub-flow, `task` is a task in it and
@@ -20,26 +20,23 @@ class CallPlan:
     node: str | None = None
     task: str | None = None
     quantifier: str = "last"
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = made_by(default_factory=dict)
     takes: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotPlan:
+class NotPlan(Record):
     """True when its operand is false."""
 
     operand: ConditionPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AndPlan:
+class AndPlan(Record):
     """True when all of its one or more operands are; they are evaluated from left to right, no further than needed."""
 
     operands: tuple[ConditionPlan, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrPlan:
+class OrPlan(Record):
     """True when one of its one or more operands is; they are evaluated from left to right, no further than needed."""
 
     operands: tuple[ConditionPlan, ...]

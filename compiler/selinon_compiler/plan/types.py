@@ -8,7 +8,6 @@ here, and functions there. All other fields have equal names in both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from selinon.abi import (
@@ -20,13 +19,13 @@ from selinon.abi import (
     StrategySpec,
     TaskSpec,
 )
+from selinon.record import Record, made_by
 from selinon_compiler.plan.conditions import ConditionPlan
 
 Names: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgePlan:
+class EdgePlan(Record):
     """An edge; see `selinon.abi.EdgeSpec`. A condition that is always true is None, its text `True`."""
 
     key: str
@@ -39,8 +38,7 @@ class EdgePlan:
     propagate_result: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailurePlan:
+class FailurePlan(Record):
     """A rule for failures; see `selinon.abi.FailureSpec`."""
 
     key: str
@@ -51,8 +49,7 @@ class FailurePlan:
     propagate_failure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowPlan:
+class FlowPlan(Record):
     """A flow; see `selinon.abi.FlowSpec`."""
 
     name: str
@@ -60,7 +57,7 @@ class FlowPlan:
     edges: tuple[EdgePlan, ...]
     failures: tuple[FailurePlan, ...] = ()
     subflows: Names = ()
-    ranks: Mapping[str, int] = field(default_factory=dict)
+    ranks: Mapping[str, int] = made_by(default_factory=dict)
     nowait: Names = ()
     eager_failures: bool | Names = False
     node_args_from_first: bool = False
@@ -79,8 +76,7 @@ class FlowPlan:
     cache: CacheSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Record):
     """A whole configuration. Tasks, storages and flows are sorted by name; names are unique.
 
     `schemas` maps the file names that tasks give as `output_schema` to the text of a JSON Schema, complete with what
@@ -90,12 +86,11 @@ class Plan:
     tasks: tuple[TaskSpec, ...] = ()
     storages: tuple[StorageSpec, ...] = ()
     flows: tuple[FlowPlan, ...] = ()
-    settings: SettingsSpec = field(default_factory=SettingsSpec)
-    schemas: Mapping[str, str] = field(default_factory=dict)
+    settings: SettingsSpec = made_by(default_factory=SettingsSpec)
+    schemas: Mapping[str, str] = made_by(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Record):
     """Where something was written: a file, its path relative to the nodes file, and a line from 1."""
 
     file: str

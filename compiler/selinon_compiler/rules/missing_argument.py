@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from selinon_compiler.diagnostics import Finding, Severity, not_meant, rule
 from selinon_compiler.model import System
 
-PROVIDED = ("message", "node_args")
-"""Parameters of a predicate that get their values at run time."""
-
 
 @rule("SEL402", severity=Severity.ERROR, since="2.0")
 def missing_argument(system: System) -> Iterator[Finding]:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
-from selinon_compiler.model import And, Call, Condition, Not, Or, System
+from selinon_compiler.model import PROVIDED, And, Call, Condition, Not, Or, System
 
 COMPARED = {"fieldEqual": "key", "argsFieldEqual": "key", "envEqual": "env"}
 """Predicates that hold for one value of what they look at, and the argument that says where they look."""
 
 CHANGING = frozenset({"httpStatus"})
 """Predicates that may come out differently when they are asked again."""
-
-PROVIDED = frozenset({"message", "node_args"})
 
 
 @rule("SEL408", severity=Severity.WARNING, since="2.0")
@@ -147,7 +145,7 @@ def _clash(first: Call, second: Call, alike: bool, operator: type[And | Or]) -> 
 
 def _built_in(call: Call) -> bool:
     """Return whether a predicate has the parameters that the built-in one of its name has."""
-    return call.signature is not None and set(call.signature.names) - PROVIDED == {
+    return call.signature is not None and set(call.signature.names).difference(PROVIDED) == {
         COMPARED[call.predicate],
         "value",
     }

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from selinon_compiler.diagnostics import Finding, Severity, did_you_mean, rule
 from selinon_compiler.language import LeafDecl
-from selinon_compiler.model import Signature, System
-from selinon_compiler.rules.missing_argument import PROVIDED
+from selinon_compiler.model import PROVIDED, Signature, System
 from selinon_compiler.source import Span
 
 COMPARING = {"fieldExist": "fieldEqual", "argsFieldExist": "argsFieldEqual"}

@@ -9,6 +9,9 @@ finished. A live node of a kind that runs tasks is in one of two states: *publis
 or *claimed* by a process under a fence, a number that no other claim in the run has. Whatever a claim under another
 fence reports is dropped. An attempt is claimed at most once; there is a further one only after the earlier one was
 recorded as failed or lost.
+
+A run that has not ended is never forgotten: as long as it has events that can be processed, or a node that is published
+or claimed, something of it is due sooner or later. Of a sub-flow whose run is on record it is that run which is due.
 """
 
 from __future__ import annotations
@@ -20,7 +23,10 @@ from selinon.record import Record, made_by
 
 __all__ = [
     "AGAIN_AFTER",
+    "FAILURES_KEPT",
+    "HELD",
     "LEAD_LEASE",
+    "NEW_ATTEMPT",
     "PROCESS_LEASE",
     "Claim",
     "Completed",
@@ -48,6 +54,16 @@ AGAIN_AFTER: Final = (15.0, 60.0, 300.0, 1800.0)
 
 A hint that is sent again while the first one still waits in a long queue costs its delivery, and nothing else.
 """
+
+
+HELD: Final = 10.0
+"""Seconds for which something that is due is left to whoever was told of it."""
+
+FAILURES_KEPT: Final = 7 * 86_400.0
+"""Seconds for which it is kept why a node failed."""
+
+NEW_ATTEMPT: Final = '["S"]'
+"""The event with which a new attempt of a run begins, as JSON text."""
 
 
 class Header(Record):
@@ -93,8 +109,8 @@ class Write(Record):
     `state` is the run's record as JSON text, and `given` what it was started with, None if that is as it was.
     `archived` and `joined` are rows to append, pairs of name and id; `released` are names whose joined rows go.
     With `restart`, a number of seconds, a new attempt begins after them: rows and live nodes of the one before no
-    longer count. With `drop`, nodes that nobody has claimed are gone. What is not claimed after `look_after` seconds is
-    hinted at again; None for the store's own choice.
+    longer count, and what waits to be processed is gone. With `drop`, nodes that nobody has claimed are gone. What is
+    not claimed after `look_after` seconds is hinted at again; None for the store's own choice.
     """
 
     state: str
@@ -145,7 +161,8 @@ class Lead(Record):
 Completed: TypeAlias = Literal["committed", "left", "stale", "taken"] | Lead
 """What became of a completed node.
 
-`committed`: the guess was right and is written. `left`: somebody else processes it, or nobody has to yet. `stale`: it
+`committed`: the guess was right and is written; if a new attempt begins with it at once, the run waits for somebody who
+leads. `left`: somebody else processes it, or nobody has to yet. `stale`: it
 was not this process's any more, and nothing changed. `taken`: the caller, who does not decide himself, is to send a
 hint.
 """
@@ -221,7 +238,10 @@ class Store(Protocol):
     """
 
     def start(self, header: Header, write: Write, events: Sequence[str]) -> bool:
-        """Record a run with events that wait to be processed; return False if it is on record already."""
+        """Record a run with events that wait to be processed; return False if it is on record already.
+
+        What is written may start nodes, and neither ends the run nor begins a new attempt of it.
+        """
 
     def header(self, run: str) -> Header | None:
         """Return what never changes about a run, None if there is no such run."""
@@ -283,8 +303,8 @@ class Store(Protocol):
     def started(self, run: str, node: str) -> None:
         """Note that the run of a sub-flow is on record. May take effect later, or not at all."""
 
-    def sent(self, run: str, nodes: Sequence[str]) -> None:
-        """Note that nodes were published. May take effect later, or not at all."""
+    def sent(self, run: str, nodes: Sequence[str], attempt: int = 1) -> None:
+        """Note that an attempt of nodes was published. May take effect later, or not at all."""
 
     def told(self, run: str, expire: float | None = None) -> None:
         """Note that whoever waits for a run's end was told of it; with `expire`, its rows go after so many seconds.
@@ -323,7 +343,10 @@ class Store(Protocol):
         """Yield the ids of the runs that have not ended, oldest first."""
 
     def throttle(self, name: str, interval: float) -> float:
-        """Take the next place among starts that are at least `interval` seconds apart; return the seconds until it."""
+        """Take the next place among starts that are at least `interval` seconds apart; return the seconds until it.
+
+        Repeated, it takes a further place, and the first one stays empty.
+        """
 
     def keep_failure(self, node: str, failure: str) -> None:
         """Keep why a node failed, JSON text."""
@@ -332,7 +355,10 @@ class Store(Protocol):
         """Return why a node failed; None if it did not or is not on record."""
 
     def wait(self, timeout: float) -> None:
-        """Wait until something may be due earlier than was said, at most `timeout` seconds."""
+        """Wait until something may be due earlier than was said, at most `timeout` seconds.
+
+        The first time it may return at once, as it did not listen yet when `due` was asked.
+        """
 
     def promises(self) -> str:
         """Return a line that says what of the record survives what.

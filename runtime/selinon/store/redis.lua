@@ -4,24 +4,27 @@
 --   run     hash: rev, state, given, header, status (open, done), ended, epoch (attempt of the flow), live (how many awaited
 --           nodes of this attempt are live), fence, leader, until, asked (how often a hint was sent), parked, created, ttl
 --   inbox   list of events that something follows from         lazy   list of events that only count
---   nodes   hash: id -> status attempt fence retried lost deliveries epoch awaited owner token, separated by blanks;
---           status is P (published), C (claimed) or F (the run of a sub-flow is on record)
+--   nodes   hash: id -> status attempt fence retried lost deliveries epoch awaited, separated by blanks, then owner and
+--           token, each on a line; status is P (published), C (claimed) or F (the run of a sub-flow is on record)
 --   bodies  hash: id -> what the node is given                 archive list of what finished: name, id, name, id, ...
 --   flows   set of the ids of all sub-flows                    due    sorted set: "run|node" -> when it is due
 --   open    sorted set: run -> when it began                   bell   channel: something is due earlier than one may think
--- Joined rows are lists whose keys are made up from names: they have the tag, too.
+-- Joined rows are lists whose keys are made up from names, which a set holds: they have the tag, too.
+--
+-- Of an open run with events that can be processed, or with published or claimed nodes, something is always due.
 local run, inbox, lazy, nodes, bodies, archive, flows, due, open = unpack(KEYS)
 local op, id, bell = ARGV[1], ARGV[2], ARGV[3]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
+local joined_names = run .. ':joined'
 local function joined_key(name) return run .. ':j:' .. name end
 
 local function record_of(node)
   local text = redis.call('HGET', nodes, node)
   if not text then return nil end
   local status, attempt, fence, retried, lost, deliveries, epoch, awaited, owner, token =
-    string.match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d) (%S*) (%S*)$')
+    string.match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d)\n([^\n]*)\n(.*)$')
   return {
     status = status, attempt = tonumber(attempt), fence = tonumber(fence), retried = tonumber(retried),
     lost = tonumber(lost), deliveries = tonumber(deliveries), epoch = epoch, awaited = awaited, owner = owner, token = token,
@@ -29,8 +32,8 @@ local function record_of(node)
 end
 
 local function put(node, r)
-  redis.call('HSET', nodes, node, table.concat(
-    {r.status, r.attempt, r.fence, r.retried, r.lost, r.deliveries, r.epoch, r.awaited, r.owner, r.token}, ' '))
+  local numbers = {r.status, r.attempt, r.fence, r.retried, r.lost, r.deliveries, r.epoch, r.awaited}
+  redis.call('HSET', nodes, node, table.concat({table.concat(numbers, ' '), r.owner, r.token}, '\n'))
 end
 
 local function after(node, delay, ring)
@@ -65,14 +68,25 @@ local function let_go_if_over()
 end
 
 local function drop_joined()
-  local names = redis.call('HGET', run, 'joined')
-  for name in string.gmatch(names or '', '[^\n]+') do redis.call('DEL', joined_key(name)) end
-  redis.call('HDEL', run, 'joined')
+  for _, name in ipairs(redis.call('SMEMBERS', joined_names)) do redis.call('DEL', joined_key(name)) end
+  redis.call('DEL', joined_names)
 end
 
--- Write what a step came to: a table as `_write` in redis.py makes it.
-local function write(text, unsent)
-  local w = cjson.decode(text)
+-- Take off the nodes that nobody has claimed.
+local function drop_unclaimed(epoch)
+  local all = redis.call('HGETALL', nodes)
+  for at = 1, #all, 2 do
+    local r = record_of(all[at])
+    if r.status ~= 'C' then
+      leave(all[at])
+      if r.epoch == epoch and r.awaited == '1' then redis.call('HINCRBY', run, 'live', -1) end
+    end
+  end
+end
+
+-- Write what a step came to: a table as `encoded` in redis_texts.py makes it. Its text is decoded before anything else
+-- is written, as a script that ends with an error does not take back what it did.
+local function write(w, unsent)
   redis.call('HINCRBY', run, 'rev', 1)
   redis.call('HSET', run, 'state', w.state)
   redis.call('HDEL', run, 'asked', 'parked')
@@ -82,9 +96,7 @@ local function write(text, unsent)
   end
   for at = 1, #w.joined, 2 do
     local key = joined_key(w.joined[at])
-    if redis.call('RPUSH', key, w.joined[at + 1]) == 1 then
-      redis.call('HSET', run, 'joined', (redis.call('HGET', run, 'joined') or '') .. w.joined[at] .. '\n')
-    end
+    if redis.call('RPUSH', key, w.joined[at + 1]) == 1 then redis.call('SADD', joined_names, w.joined[at]) end
   end
   for _, name in ipairs(w.released) do redis.call('DEL', joined_key(name)) end
   local epoch = redis.call('HGET', run, 'epoch')
@@ -101,12 +113,7 @@ local function write(text, unsent)
     end
   end
   if live > 0 then redis.call('HINCRBY', run, 'live', live) end
-  if w.drop then
-    local all = redis.call('HGETALL', nodes)
-    for at = 1, #all, 2 do
-      if string.sub(all[at + 1], 1, 1) ~= 'C' then leave(all[at]) end
-    end
-  end
+  if w.drop then drop_unclaimed(epoch) end
   if w.restart then
     redis.call('HINCRBY', run, 'epoch', 1)
     redis.call('HSET', run, 'live', 0)
@@ -123,6 +130,7 @@ local function write(text, unsent)
     redis.call('HSET', run, 'status', 'done', 'ended', w.ended)
     redis.call('DEL', inbox, lazy)
     redis.call('ZREM', due, id .. '|+')
+    redis.call('ZREM', open, id)
     drop_joined()
     after('!', unsent, false)  -- telling of the end is a message, too
   end
@@ -154,7 +162,7 @@ local function begin(leader, lease, first)
   after('', lease, false)
   local r = redis.call('HMGET', run, 'rev', 'state', 'given', 'header')
   local found, counts = events()
-  return {'lead', r[1], r[2], r[3], r[4], found, counts[1], counts[2], rows(first)}
+  return {'lead', r[1], r[2], r[3] or '', r[4], found, counts[1], counts[2], rows(first)}
 end
 
 local function release()
@@ -172,9 +180,10 @@ local ops = {}
 -- header state-write unsent events...
 function ops.start()
   if redis.call('EXISTS', run) == 1 then return {'exists'} end
+  local first = cjson.decode(ARGV[5])
   redis.call('HSET', run, 'rev', 0, 'header', ARGV[4], 'status', 'open', 'epoch', 1, 'live', 0, 'created', now)
   redis.call('ZADD', open, now, id)
-  write(ARGV[5], tonumber(ARGV[6]))
+  write(first, tonumber(ARGV[6]))
   for at = 7, #ARGV do redis.call('RPUSH', inbox, ARGV[at]) end
   if #ARGV > 6 then after('', tonumber(ARGV[6]), false) end
   return {'ok'}
@@ -206,15 +215,17 @@ function ops.complete()
   local node, r = ARGV[4], record_of(ARGV[4])
   local fence = tonumber(ARGV[5])
   if not r or not (r.fence == fence and (r.status == 'C' or (fence == 0 and r.status ~= 'C'))) then return {'stale'} end
+  local guess = ARGV[11] ~= '' and cjson.decode(ARGV[11])
   leave(node)
   local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until')
   let_go_if_over()
   if found[1] ~= 'open' or found[2] ~= r.epoch or r.awaited == '0' then return {'left'} end
   local live = redis.call('HINCRBY', run, 'live', -1)
   local free = not found[4] or tonumber(found[5]) < now
-  if ARGV[10] ~= '' and ARGV[10] == found[3] and free
+  if guess and ARGV[10] == found[3] and free
       and redis.call('LLEN', inbox) == 0 and redis.call('LLEN', lazy) == 0 then
-    write(ARGV[11], tonumber(ARGV[12]))
+    write(guess, tonumber(ARGV[12]))
+    if waiting() then after('', 0, true) end  -- a new attempt begins at once
     return {'committed'}
   end
   if ARGV[7] == '1' then
@@ -257,9 +268,10 @@ function ops.joined() return {'ok', rows(4)} end
 function ops.commit()
   local r = redis.call('HMGET', run, 'rev', 'status')
   if r[1] ~= ARGV[6] or r[2] ~= 'open' then return {'conflict'} end
+  local step = cjson.decode(ARGV[9])
   redis.call('LTRIM', inbox, tonumber(ARGV[7]), -1)
   redis.call('LTRIM', lazy, tonumber(ARGV[8]), -1)
-  write(ARGV[9], tonumber(ARGV[10]))
+  write(step, tonumber(ARGV[10]))
   if waiting() then
     redis.call('HSET', run, 'leader', ARGV[4], 'until', now + tonumber(ARGV[5]))
     after('', tonumber(ARGV[5]), false)
@@ -272,9 +284,10 @@ end
 
 -- delay parked
 function ops.release()
+  if redis.call('HGET', run, 'status') ~= 'open' then return {'ok'} end
   redis.call('HDEL', run, 'leader', 'until')
   if ARGV[5] ~= '' then redis.call('HSET', run, 'parked', ARGV[5]) end
-  if redis.call('HGET', run, 'status') == 'open' and waiting() then
+  if waiting() then
     after('', tonumber(ARGV[4]), true)
   else
     redis.call('ZREM', due, id .. '|')
@@ -303,11 +316,11 @@ function ops.started()
   return {'ok'}
 end
 
--- delay nodes...
+-- delay attempt nodes...
 function ops.sent()
-  for at = 5, #ARGV do
+  for at = 6, #ARGV do
     local r = record_of(ARGV[at])
-    if r and r.status == 'P' and r.deliveries == 0 then
+    if r and r.status == 'P' and r.deliveries == 0 and r.attempt == tonumber(ARGV[5]) then
       r.deliveries = 1
       put(ARGV[at], r)
       redis.call('ZADD', due, 'XX', now + tonumber(ARGV[4]), id .. '|' .. ARGV[at])
@@ -319,7 +332,6 @@ end
 -- ttl
 function ops.told()
   redis.call('ZREM', due, id .. '|!')
-  redis.call('ZREM', open, id)
   if ARGV[4] ~= '' and redis.call('EXISTS', run) == 1 then redis.call('HSET', run, 'ttl', ARGV[4]) end
   let_go_if_over()
   return {'ok'}
@@ -363,6 +375,7 @@ function ops.look()
   end
   if node == '' then
     if status ~= 'open' or not waiting() then release() return {'nothing'} end
+    if tonumber(redis.call('HGET', run, 'until') or 0) > now then return {'nothing'} end
     redis.call('HDEL', run, 'leader', 'until')
     after('', pause(redis.call('HINCRBY', run, 'asked', 1) - 1, ARGV[7]), false)
     return {'wake', header}
@@ -406,6 +419,6 @@ function ops.archive() return {'ok', redis.call('LRANGE', archive, 0, -1)} end
 
 function ops.ended() return {'ok', redis.call('HGET', run, 'ended')} end
 
-function ops.open() return {'ok', redis.call('ZRANGE', open, 0, -1)} end
+function ops.open() return {'ok', redis.call('ZRANGE', open, 0, -1, 'WITHSCORES')} end
 
 return ops[op]()

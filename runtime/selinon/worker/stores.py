@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from selinon.errors import ConfigurationError
+from selinon.store.in_process import InProcessStore
 from selinon.store.protocol import Store
 from selinon.worker.settings import Settings
 
-__all__ = ["open_store"]
+__all__ = ["open_store", "result_backend_of"]
+
+_IN_PROCESS: Final = InProcessStore()
+"""The store `memory://`, for workers that run in the process that starts flows; all of them share it."""
 
 _HELP = (
     "help: set `selinon_state_store` in Celery's configuration, or SELINON_STATE_STORE, "
@@ -33,6 +37,8 @@ def open_store(settings: Settings, result_backend: str | None) -> Store:
                 'help: pip install "selinon[celery,redis]"'
             ) from error
         return RedisStore(url, settings.key_prefix)
+    if settings.state_store and scheme == "memory":
+        return _IN_PROCESS
     if settings.state_store:
         raise ConfigurationError(f"`{scheme}` is no kind of state store\n{_HELP}")
     if not url:
