@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from selinon.store import redis as redis_store
+from selinon.store import redis_link
 from selinon.worker.sweeper import Sweeper
 
 __all__ = ["MUTATIONS"]
@@ -14,12 +14,12 @@ __all__ = ["MUTATIONS"]
 
 def _rewrite(*changes: tuple[str, str]) -> None:
     """Change the script of the store."""
-    text = redis_store._SCRIPT
+    text = redis_link._SCRIPT
     for before, after in changes:
         assert text.count(before) == 1, before
         text = text.replace(before, after)
-    redis_store._SCRIPT = text  # type: ignore[misc]  # broken on purpose
-    redis_store._SHA = hashlib.sha1(text.encode()).hexdigest()  # type: ignore[misc]  # as above
+    redis_link._SCRIPT = text  # type: ignore[misc]  # broken on purpose
+    redis_link._SHA = hashlib.sha1(text.encode()).hexdigest()  # type: ignore[misc]  # as above
 
 
 def _claimed_twice() -> None:
@@ -33,7 +33,7 @@ def _any_revision() -> None:
     """Write a step, whatever it was decided from."""
     _rewrite(
         ("if r[1] ~= ARGV[6] or r[2] ~= 'open' then", "if r[2] ~= 'open' then"),
-        ("and ARGV[10] == found[3] and free\n", "and free\n"),
+        ("if guess and ARGV[10] == found[3] and free\n", "if guess and free\n"),
     )
 
 

@@ -58,7 +58,7 @@ def shorter(leases: Leases) -> list[tuple[ModuleType, str, Any]]:
         "PROCESS_LEASE": leases.process,
         "LEAD_LEASE": leases.lead,
         "AGAIN_AFTER": tuple(leases.again),
-        "_HELD": leases.held,
+        "HELD": leases.held,
         "_ROUND": leases.round,
         "_SKEWED": leases.skewed,
     }

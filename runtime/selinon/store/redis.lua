@@ -119,12 +119,7 @@ local function write(w, unsent)
     redis.call('HSET', run, 'live', 0)
     drop_joined()
     redis.call('DEL', archive, inbox, lazy)
-    if w.restart > 0 then
-      after('+', w.restart, true)
-    else
-      redis.call('RPUSH', inbox, w.event)
-      after('', unsent, false)
-    end
+    if w.restart > 0 then after('+', w.restart, true) else redis.call('RPUSH', inbox, w.event) end
   end
   if w.ended then
     redis.call('HSET', run, 'status', 'done', 'ended', w.ended)
