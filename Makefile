@@ -8,7 +8,7 @@ PACKAGE := example_flows
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-celery check venv devenv format lint types test conformance golden docs bench build clean
+.PHONY: help run run-celery check venv devenv format lint types test conformance faults golden docs bench build clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ test: devenv ## run all tests, those of the golden files included
 
 conformance: devenv ## compare 2,000 flows made up at random with the original, which is installed below build/
 	$(BIN)/python -m tests.conformance.run
+
+faults: devenv ## kill processes, lose messages and stop servers, some hundred times, and see that flows come out right
+	$(BIN)/python -m tests.faults.run
 
 golden: devenv ## rewrite the golden files with what compiler and engine do now; review the difference
 	SELINON_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/golden

@@ -60,7 +60,7 @@ class Original:
         """Return the command that measures updates of its states, and appends what was measured to a file."""
         return Command(
             name=f"{LABEL}: updates of states",
-            arguments=(self._python, "-P", "-W", "ignore", _STEPS, output),
+            arguments=(self.python, "-P", "-W", "ignore", _STEPS, output),
         )
 
     def imports(self) -> Command:

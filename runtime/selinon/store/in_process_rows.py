@@ -318,7 +318,7 @@ class Rows:
             del self.due[run.header.id, node]
             return Finding(kind="nothing")
         if live.state == "claimed":
-            self.after(run, node, ms(PROCESS_LEASE))
+            self.after(run, node, ms(PROCESS_LEASE / 3))
         else:
             self.after(run, node, ms(wait_before(live.deliveries)))
             live.deliveries += 1

@@ -263,7 +263,9 @@ class _EnvelopeRequest(Request):  # type: ignore[misc]  # as above
 
 
 class _SafetyNet(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
-    """What each worker has in its main process, beside the processes that run tasks."""
+    """What each worker has in its main process, beside the processes that run tasks, and once these are there."""
+
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, parent: Any, **named: Any) -> None:
         super().__init__(parent, **named)
