@@ -38,8 +38,21 @@ __all__ = [
 Stops: TypeAlias = tuple[type[BaseException], ...]
 """Exceptions by which a process is told to end, so that they say nothing about the code in which they come up."""
 
-STOPS: Stops = (KeyboardInterrupt, SystemExit)
-"""Those of a worker: it ends the processes under it by signals, which raise `SystemExit` wherever they are."""
+
+class _BySignal(type):
+    def __instancecheck__(cls, error: object) -> bool:
+        return isinstance(error, SystemExit) and isinstance(error.code, int) and error.code < -127
+
+
+class EndedBySignal(SystemExit, metaclass=_BySignal):
+    """What a signal raises, wherever the process is, by which a worker ends the processes under it.
+
+    It is a `SystemExit` whose status is the signal's number less 256. Any other was raised by code of users.
+    """
+
+
+STOPS: Stops = (KeyboardInterrupt, EndedBySignal)
+"""Those of a worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

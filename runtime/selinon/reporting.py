@@ -125,6 +125,11 @@ class Reporter:
         if not after.ended and after.attempt == before.attempt:
             self._emit(DispatcherRetry(**self._details(after, self._live(after))))
 
+    def cancelled(self, id: str) -> None:
+        """Report that a run ended because it was cancelled."""
+        details = self._details(self._store.run(id), self._store.result(id))
+        self._emit(FlowFailure(**details, will_retry=False))
+
     def task_scheduled(self, run: Run, node: StartTask, delay: float) -> None:
         """Report that a task was put on its queue."""
         place = self._place(run, node)

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from selinon.abi import FlowSpec, StrategySpec
 from selinon.engine import Outcome, StartFlow, StartTask
-from selinon.execution import one_line
+from selinon.execution import STOPS, one_line
 from selinon.strategies import Status, StatusNode
 
 __all__ = ["NodesOfRuns", "StrategyError", "next_look"]
@@ -52,7 +52,9 @@ def next_look(
     try:
         found = strategy.function.resolve()(status=status, **strategy.arguments)
         seconds = None if found is None else float(found)
-    except Exception as error:  # code of users
+    except BaseException as error:  # code of users
+        if isinstance(error, STOPS):
+            raise
         raise StrategyError(f"{where}: {one_line(error)}") from error
     if seconds is None or seconds < 0 or not math.isfinite(seconds):
         _LOGGER.warning("%s returned %r while nodes are active: they are waited for", where, found)

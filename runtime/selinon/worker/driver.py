@@ -25,21 +25,14 @@ from selinon.engine import (
     StartTask,
     first_run,
 )
-from selinon.engine.graph import graph_of
-from selinon.errors import ConfigurationError, UnknownError, UnknownFlowError
+from selinon.errors import ConfigurationError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
-from selinon.store.protocol import (
-    AGAIN_AFTER,
-    Ended,
-    Header,
-    Lead,
-    More,
-    Store,
-    Write,
-)
+from selinon.store.protocol import AGAIN_AFTER, Ended, Header, Lead, More, Store, Write
 from selinon.worker.deciding import Decider, Decision, Postponed
 from selinon.worker.faults import reach
+from selinon.worker.following import is_lazy, joined_names
+from selinon.worker.logs import Within, in_step
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.records import Records
 from selinon.worker.settings import Settings
@@ -128,6 +121,7 @@ class Driver:
         first = self.decider.first(run) if decides else None
         if first is not None:
             if self._store.start(header, first.write, ()):
+                reach("begun")
                 if self._traced:
                     self._report.flow_started(run)
                 self._act(header, first, alone=alone)
@@ -136,6 +130,7 @@ class Driver:
         unbegun = Write(state=state_text(run), given=given_text(run))
         if not self._store.start(header, unbegun, (START,)):
             return
+        reach("begun")
         if decides and not alone:
             self._pending.append(lambda deadline: self._look(header, deadline))
         else:
@@ -190,6 +185,7 @@ class Driver:
         if lead is not None:
             self._advance(lead, deadline)
 
+    @in_step
     def _advance(self, lead: Lead, deadline: float) -> None:
         header = lead.header
         found = obstacle(self._deployment, header.flow, header.version, header.fingerprint)
@@ -198,6 +194,7 @@ class Driver:
             self._store.release(header.id, delay=_SKEWED, parked=found)
             return
         while True:
+            reach("read")
             run, look = read_run(lead.state, lead.given)
             rev, texts, taken = lead.rev, lead.events, lead.taken
             joined = dict(lead.joined)
@@ -230,9 +227,10 @@ class Driver:
 
     def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
-        if self._traced:
-            self._report.step(guess.before)
-        self._act(header, guess)
+        with Within(header.flow, header.id):
+            if self._traced:
+                self._report.step(guess.before)
+            self._act(header, guess)
         self._work()
 
     # Acting
@@ -269,6 +267,7 @@ class Driver:
             reach("published")
             if len(hints) > 1:
                 self._store.sent(header.id, [hint.node for hint in hints])
+                reach("sent")
 
     def _begin(
         self, header: Header, run: Run, command: StartFlow, delay: float, *, alone: bool
@@ -374,24 +373,3 @@ def hint_of(header: Header, node: str, task: str, attempt: int) -> Hint:
         version=header.version,
         fingerprint=header.fingerprint,
     )
-
-
-def is_lazy(deployment: Deployment, flow: str, event: Event) -> bool:
-    """Return whether nothing can follow from an event but the end of the run."""
-    if not isinstance(event, NodeFinished):
-        return False
-    try:
-        spec = deployment.flow(flow)
-    except UnknownError:
-        return False
-    return event.name not in graph_of(spec).onward
-
-
-def joined_names(deployment: Deployment, flow: str, event: Event) -> Iterable[str]:
-    """Return the names whose joined rows a step over an event reads."""
-    if not isinstance(event, NodeFinished):
-        return ()
-    try:
-        return sorted(graph_of(deployment.flow(flow)).partners(event.name))
-    except UnknownError:
-        return ()

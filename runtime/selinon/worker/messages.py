@@ -77,7 +77,8 @@ class CeleryOutlet:
                             hint.fingerprint,
                         )
                         queue = self._task_queue(hint.task)
-                        self._send(producer, ENVELOPE, hint.node, arguments, queue, hint.task)
+                        shown = f"{hint.flow}.{hint.task}"
+                        self._send(producer, ENVELOPE, hint.node, arguments, queue, shown)
         except Exception as error:
             if isinstance(error, self._app.connection_for_write().connection_errors):
                 _LOGGER.warning("%s hints are sent again later: %r", len(hints), error)
@@ -102,12 +103,14 @@ class CeleryOutlet:
         self, producer: Any, name: str, id: str, arguments: Sequence[Any], queue: str, shown: str
     ) -> None:
         amqp = self._app.amqp
+        # Celery's logs and events call the task as it is `shown`, and show the run in place of all arguments.
         message = amqp.create_task_message(
             id,
             name,
             arguments,
             {},
-            argsrepr=repr(shown),
+            shadow=shown,
+            argsrepr=repr(arguments[:1]),
             kwargsrepr="{}",
             ignore_result=True,
             create_sent_event=self._tells_of_sending,

@@ -14,8 +14,9 @@ from selinon.execution import Again, Done, Failed, TaskCall, TaskOutcome, run_ta
 from selinon.registry import Deployment
 from selinon.store.protocol import Claim, Lead, Store
 from selinon.worker.deciding import Decision
-from selinon.worker.driver import Driver, hint_of, is_lazy, joined_names
+from selinon.worker.driver import Driver, hint_of
 from selinon.worker.faults import reach
+from selinon.worker.following import is_lazy, joined_names
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.process import Process
 from selinon.worker.records import CURRENT_RUN, failure_text
@@ -112,6 +113,7 @@ class Runner:
                         hint.run, hint.node, claim.fence, countdown=countdown, counts=counts
                     )
                 )
+                reach("again")
                 if attempt is not None and countdown <= 0:
                     self.outlet.publish([hint_of(claim.header, hint.node, hint.task, attempt)])
                 return

@@ -2,12 +2,16 @@
 
 Any number of sweepers may be at work, or none for a while: what comes up is held for one of them, and comes up again.
 No code of users runs here.
+
+A worker forks the processes that run tasks off its main process, where a sweeper is a thread. What a lock protects that
+this thread holds at such a moment would be locked in the new process for ever, so forks wait until it holds none.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from typing import Final
@@ -29,6 +33,12 @@ _ROUND: Final = 10.0
 """Seconds between two looks at what is due, unless something is due earlier."""
 
 _BATCH: Final = 200
+
+_AT_WORK: Final = threading.Lock()
+"""Held while a sweeper of this process does anything, and while this process forks."""
+
+_FORK_WAITS: Final = 5.0
+"""Seconds for which a fork waits at most: a sweeper may wait longer than that for a store that does not answer."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 
 
@@ -53,7 +63,9 @@ class Sweeper(threading.Thread):
         pause = _FIRST_PAUSE
         while not self._over.is_set():
             try:
-                self._store.wait(self.sweep())
+                with _AT_WORK:
+                    due_after = self.sweep()
+                self._store.wait(due_after)
                 pause = _FIRST_PAUSE
             except StoreError as error:
                 # Nobody could say that he is alive either.
@@ -108,6 +120,24 @@ class Sweeper(threading.Thread):
         if time.monotonic() < self._trust_losses_from or self._store.alive(found.owner):
             return
         lose(self._store, self._outlet, self._settings, due.run, due.node, found)
+
+
+class _Forks:
+    """What happens around a fork of this process; by one thread at a time, as the interpreter sees to."""
+
+    waited = False
+
+    @classmethod
+    def before(cls) -> None:
+        cls.waited = _AT_WORK.acquire(timeout=_FORK_WAITS)
+
+    @classmethod
+    def after(cls) -> None:
+        if cls.waited:
+            _AT_WORK.release()
+
+
+os.register_at_fork(before=_Forks.before, after_in_parent=_Forks.after, after_in_child=_Forks.after)
 
 
 def lose(
