@@ -88,8 +88,11 @@ class _Ordered:
             )
 
 
-def play(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Play an application, as the original's `play` does; `mended` and `eager` mean nothing here."""
+def play(request: Mapping[str, Any], turns: Turns | None = None) -> dict[str, Any]:
+    """Play an application, as the original's `play` does; `mended` and `eager` mean nothing here.
+
+    `turns` choose what comes next; without them, it is as the `seed` of the request says.
+    """
     try:
         with files(request) as (nodes, flows):
             Config.set_config_yaml(nodes, flows)
@@ -102,7 +105,7 @@ def play(request: Mapping[str, Any]) -> dict[str, Any]:
     world = application.World(request["table"])
     application.WORLDS[:] = [world]
     executor: Any = LocalExecutor(registry.current())
-    executor._schedule = _Ordered(executor, world, Turns(request["seed"]))
+    executor._schedule = _Ordered(executor, world, turns or Turns(request["seed"]))
     # Storages that cannot be read are part of what is played, and not to be warned of.
     logger = logging.getLogger("selinon")
     level = logger.level
