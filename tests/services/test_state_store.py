@@ -27,7 +27,7 @@ REFUSED = {
 @pytest.fixture
 def desk(redis_server: RedisServer, tmp_path: Path) -> Desk:
     """Return a desk without workers, in place of the one that all tests share."""
-    return Desk(redis_server, tmp_path, databases=(6, 7))
+    return Desk(redis_server, tmp_path, databases=(10, 11))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Iterator[None]:
 @pytest.mark.parametrize("backend", REFUSED)
 def test_backends_that_cannot_be_stores(backend: str, desk: Desk, configured: None) -> None:
     """`run_flow` says what is wrong with the result backend, and what to set."""
-    Config.set_celery_app(Celery("desk", broker=desk.server.url(6), backend=backend or None))
+    Config.set_celery_app(Celery("desk", broker=desk.server.url(10), backend=backend or None))
     with pytest.raises(ConfigurationError) as caught:
         run_flow("chain")
     assert REFUSED[backend] in str(caught.value)
@@ -74,7 +74,7 @@ def test_a_store_of_its_own(desk: Desk, tmp_path: Path) -> None:
         assert f"state store: Redis {store.client().info()['redis_version']}" in worker.log
         assert f"redis://127.0.0.1:{store.port}/0 persists nothing" in worker.log
         assert store.client().keys("selinon:*")
-        assert not desk.server.client(7).keys("selinon:*")
+        assert not desk.server.client(11).keys("selinon:*")
     finally:
         store.stop()
 
@@ -108,7 +108,7 @@ def _refusal(desk: Desk) -> str:
 
 def test_a_store_that_is_away(desk: Desk, configured: None) -> None:
     """A store that cannot be reached is an error that says where it should be, without its password."""
-    app = Celery("desk", broker=desk.server.url(6), backend=desk.server.url(7))
+    app = Celery("desk", broker=desk.server.url(10), backend=desk.server.url(11))
     app.conf.selinon_state_store = "redis://:secret@127.0.0.1:1/0"
     Config.set_celery_app(app)
     with pytest.raises(StoreError) as caught:
