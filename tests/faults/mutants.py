@@ -31,12 +31,12 @@ def notices(mutation: str) -> Figures:
         scene.plan(**plan)
         for flow, args in flows:
             scene.run(flow, args)
+        found = []
         try:
             scene.finish(15)
         except AssertionError as error:
-            found = [str(error)]
-        else:
-            found = violations(scene)
+            found.append(str(error))
+        found += violations(scene)
         assert re.search(sign, "\n".join(found)), f"without {mutation} there is only: {found}"
         kills = scene.stage.kills().total()
         return Figures(kills=kills, flows=len(flows), note=f"{len(found)} violations")
