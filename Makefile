@@ -8,10 +8,10 @@ PACKAGE := example_flows
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run check venv devenv format lint types test conformance faults golden docs bench build clean
+.PHONY: help run run-celery check venv devenv format lint types test conformance faults golden docs bench build clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: venv ## check and compile the example application, then run two of its flows in this process
 	PYTHONPATH=examples $(BIN)/selinon-compile check -n examples/nodes.yaml -f examples/flows
@@ -25,6 +25,9 @@ run: venv ## check and compile the example application, then run two of its flow
 	PYTHONPATH=examples $(BIN)/selinon-cli execute \
 	    -n examples/nodes.yaml -f examples/flows --flow-name report \
 	    --node-args-file examples/args/report.json --node-args-json
+
+run-celery: $(VENV)/.stamp-celery ## the same on Celery: start a Redis server and a worker, run two flows, look at them, stop all
+	$(BIN)/python examples/run_celery.py
 
 check: lint types test ## everything that must hold before a change goes in: lint, types, tests
 
@@ -53,13 +56,13 @@ conformance: devenv ## compare 2,000 flows made up at random with the original, 
 faults: devenv ## kill processes, lose messages and stop servers, some hundred times, and see that flows come out right
 	$(BIN)/python -m tests.faults.run
 
-golden: devenv ## rewrite the golden files with what the compiler writes now; review the difference
+golden: devenv ## rewrite the golden files with what compiler and engine do now; review the difference
 	SELINON_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/golden
 
 docs: devenv ## rewrite the generated pages of docs/
 	$(BIN)/python -m selinon_compiler.docs
 
-bench: devenv ## measure compiling and loading beside Selinon 1.4.0; BENCH=--quick for less (docs/performance.md)
+bench: devenv ## measure all parts beside Selinon 1.4.0 and Celery; BENCH=--quick for less (docs/performance.md)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 build: devenv ## build wheel and source distribution into dist/
@@ -80,6 +83,10 @@ $(VENV)/.stamp-run: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[compiler]'
 	@touch $@
 
+$(VENV)/.stamp-celery: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[celery,redis]'
+	@touch $@
+
 $(VENV)/.stamp-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@ $(VENV)/.stamp-run
+	@touch $@ $(VENV)/.stamp-run $(VENV)/.stamp-celery

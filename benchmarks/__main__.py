@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from benchmarks.groups import GROUPS
 from benchmarks.original import OriginalUnavailable
 from benchmarks.processes import ProcessFailed, run
 from benchmarks.report import table
+from benchmarks.servers import ServerUnavailable
 from benchmarks.setting import Setting
 from benchmarks.sources import ROOT
 
@@ -24,13 +26,15 @@ from benchmarks.sources import ROOT
 def main() -> None:
     """Run the groups that are named, or all of them."""
     options = _options()
+    # Servers and workers are to be ended, whichever way this process is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     work = ROOT / "build" / "bench"
     work.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=work) as directory:
             setting = Setting(directory=Path(directory), rounds=options.rounds, quick=options.quick)
             _measure(setting, options.groups)
-    except (OriginalUnavailable, ProcessFailed) as error:
+    except (OriginalUnavailable, ProcessFailed, ServerUnavailable) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -46,7 +50,9 @@ def _options() -> argparse.Namespace:
         "--rounds", type=int, default=5, help="how often each process is run (default: 5)"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="do without 10,000 flows in Selinon 1.4.0"
+        "--quick",
+        action="store_true",
+        help="do without 10,000 flows in Selinon 1.4.0, and with less on workers",
     )
     options = parser.parse_args()
     for group in options.groups:

@@ -14,11 +14,14 @@ __all__ = ["LABEL", "Original", "OriginalUnavailable", "installed"]
 
 VERSION = "1.4.0"
 LABEL = f"selinon {VERSION}"
-REQUIREMENT = f"selinon[celery]=={VERSION}"
-"""Without Celery not even its `inspect` works."""
+REQUIREMENTS = (f"selinon[celery]=={VERSION}", "redis", "packaging")
+"""Without Celery not even its `inspect` works; the others are what Celery needs of Redis as broker."""
 
 _DONE = "installed"
+"""A file that is there when all is installed, and says what that is."""
+
 _LOAD = "import sys, celery; from selinon import Config; Config.set_config_py(sys.argv[1])"
+_STEPS = Path(__file__).with_name("original_steps.py")
 _IMPORT = "import selinon, celery"
 
 
@@ -49,16 +52,24 @@ class Original:
         """Return the command that configures a process from such a file, with everything that is in it."""
         return Command(
             name=f"{LABEL}: load",
-            arguments=(self._python, "-P", "-c", _LOAD, config),
+            arguments=(self.python, "-P", "-c", _LOAD, config),
             path=(sources.modules,),
+        )
+
+    def steps(self, output: Path) -> Command:
+        """Return the command that measures updates of its states, and appends what was measured to a file."""
+        return Command(
+            name=f"{LABEL}: updates of states",
+            arguments=(self.python, "-P", "-W", "ignore", _STEPS, output),
         )
 
     def imports(self) -> Command:
         """Return the command that does no more than to import it and Celery."""
-        return Command(name=f"{LABEL}: imports", arguments=(self._python, "-P", "-c", _IMPORT))
+        return Command(name=f"{LABEL}: imports", arguments=(self.python, "-P", "-c", _IMPORT))
 
     @property
-    def _python(self) -> Path:
+    def python(self) -> Path:
+        """Return its interpreter."""
         return self.environment / "bin" / "python"
 
 
@@ -70,11 +81,12 @@ def installed(directory: Path) -> Original:
     """
     environment = directory / f"selinon-{VERSION}-py{sys.version_info[0]}.{sys.version_info[1]}"
     done = environment / _DONE
-    if not done.exists():
+    wanted = "\n".join(REQUIREMENTS)
+    if not done.exists() or done.read_text() != wanted:
         python = environment / "bin" / "python"
         _call(sys.executable, "-m", "venv", "--clear", environment)
-        _call(python, "-m", "pip", "install", "--disable-pip-version-check", REQUIREMENT)
-        done.touch()  # an installation that was interrupted is begun anew
+        _call(python, "-m", "pip", "install", "--disable-pip-version-check", *REQUIREMENTS)
+        done.write_text(wanted)  # an installation that was interrupted is begun anew
     return Original(environment=environment)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Command", "ProcessFailed", "Series", "interleaved", "run"]
+__all__ = ["Command", "ProcessFailed", "Series", "interleaved", "kept_environment", "run"]
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 
@@ -108,17 +108,21 @@ def run(command: Command) -> Usage:
     return Usage(cpu=float(cpu), wall=float(wall), peak=float(peak))
 
 
-def _environment(path: Sequence[Path], cache: str) -> dict[str, str]:
+def kept_environment() -> dict[str, str]:
     """Return the environment without what would steer Python or Selinon from outside.
 
     So compiled files of libraries lie where an installation puts them, and are used.
     """
-    kept = {
+    return {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "SELINON_"))
     }
-    return {**kept, "XDG_CACHE_HOME": cache, "PYTHONPATH": os.pathsep.join(map(str, path))}
+
+
+def _environment(path: Sequence[Path], cache: str) -> dict[str, str]:
+    paths = os.pathsep.join(map(str, path))
+    return {**kept_environment(), "XDG_CACHE_HOME": cache, "PYTHONPATH": paths}
 
 
 def _failure(command: Command, printed: str, status: str = "unknown") -> str:

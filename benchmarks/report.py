@@ -38,7 +38,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The measurements of a group, in the order of its rounds, and the figures derived from them."""
+    """The measurements of a group, in the order of its rounds, and the figures derived from them.
+
+    There are no `series` where it is not whole processes that are measured.
+    """
 
     title: str
     series: tuple[Series, ...]
@@ -47,9 +50,10 @@ class Report:
 
 def table(report: Report) -> str:
     """Return a table for people: the processes that were measured, each by its medians, then the figures."""
+    processes = [_process(series) for series in report.series]
     rows = [
-        ("process", "rounds", "CPU s", "wall s", "peak MiB"),
-        *(_process(series) for series in report.series),
+        *([("process", "rounds", "CPU s", "wall s", "peak MiB")] if processes else []),
+        *processes,
         ("figure", "measured", "wanted", ""),
         *(_figure(figure) for figure in report.figures),
     ]

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.groups import build, check, check_many, commands, execute, load
+from benchmarks.groups import (
+    build,
+    check,
+    check_many,
+    commands,
+    engine,
+    execute,
+    load,
+    workers,
+)
 from benchmarks.report import Report
 from benchmarks.setting import Setting
 
@@ -19,7 +28,9 @@ GROUPS: Final[dict[str, Callable[[Setting], Report]]] = {
     "check": check.measure,
     "build": build.measure,
     "load": load.measure,
+    "engine": engine.measure,
     "execute": execute.measure,
+    "workers": workers.measure,
     "check-many": check_many.measure,
 }
 """What `python -m benchmarks` measures."""

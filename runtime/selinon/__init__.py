@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from selinon.trace import Trace
     from selinon.version import CODENAME as selinon_version_codename
     from selinon.version import VERSION as selinon_version
+    from selinon.worker.application import Dispatcher as Dispatcher
 
 __all__ = [
     "Cache",
@@ -65,6 +66,8 @@ __all__ = [
 _ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "Cache": ("caches", "Cache"),
     "Config": ("config", "Config"),
+    # Not in `__all__`: with it, `from selinon import *` would need Celery.
+    "Dispatcher": ("worker.application", "Dispatcher"),
     "DataStorage": ("storages.adapter", "DataStorage"),
     "SelinonTask": ("task", "SelinonTask"),
     "StoragePool": ("storages.pool", "StoragePool"),
@@ -74,12 +77,12 @@ _ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "selinon_version": ("version", "VERSION"),
     "selinon_version_codename": ("version", "CODENAME"),
 }
-"""The module and the name in it of each public name; what is not here is an error class."""
+"""The module and the name in it of each public name; what is in `__all__` and not here is an error class."""
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name."""
-    if name not in __all__:
+    if name not in __all__ and name not in _ELSEWHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _ELSEWHERE.get(name, ("errors", name))
     value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute)
@@ -89,4 +92,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """Return the public names."""
-    return sorted(__all__)
+    return sorted({*__all__, *_ELSEWHERE})

@@ -94,13 +94,16 @@ class Reporter:
         """Report that a step is repeated later, as a storage keeps it from being decided."""
         self._retried(run, self._live(run), run.attempt - 1, countdown)
 
-    def decided(self, before: Run, outcome: Outcome) -> None:
-        """Report what a step found out, before it is written: also that an attempt failed which another one follows."""
+    def decided(self, before: Run, outcome: Outcome, earlier: dict[str, Any] | None = None) -> None:
+        """Report what a step found out: also that an attempt failed which another one follows.
+
+        `earlier` is the result of that attempt, if the step is written and the attempt no longer on record.
+        """
         for event in outcome.traces:
             self._emit(self._with_traceback(event))
         for command in outcome.commands:
             if isinstance(command, RestartRun):
-                state = self._store.result(before.id)
+                state = self._store.result(before.id) if earlier is None else earlier
                 for name, id in outcome.archived:
                     state["finished_nodes"].setdefault(name, []).append(id)
                 state["failed_nodes"] = {name: list(ids) for name, ids in command.failed.items()}
@@ -121,6 +124,11 @@ class Reporter:
         after = outcome.run
         if not after.ended and after.attempt == before.attempt:
             self._emit(DispatcherRetry(**self._details(after, self._live(after))))
+
+    def cancelled(self, id: str) -> None:
+        """Report that a run ended because it was cancelled."""
+        details = self._details(self._store.run(id), self._store.result(id))
+        self._emit(FlowFailure(**details, will_retry=False))
 
     def task_scheduled(self, run: Run, node: StartTask, delay: float) -> None:
         """Report that a task was put on its queue."""

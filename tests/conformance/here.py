@@ -91,7 +91,7 @@ class _Ordered:
 def play(request: Mapping[str, Any]) -> dict[str, Any]:
     """Play an application, as the original's `play` does; `mended` and `eager` mean nothing here."""
     try:
-        with _files(request) as (nodes, flows):
+        with files(request) as (nodes, flows):
             Config.set_config_yaml(nodes, flows)
     except ConfigurationError as error:
         return {"status": "refused", "reason": str(error)}
@@ -113,7 +113,7 @@ def play(request: Mapping[str, Any]) -> dict[str, Any]:
         return result_of(world, "unbounded", None)
     finally:
         logger.setLevel(level)
-    return _plain(result_of(world, "ended", result.nodes))
+    return plain(result_of(world, "ended", result.nodes))
 
 
 def _selection(request: Mapping[str, Any]) -> Selection | None:
@@ -124,14 +124,14 @@ def _selection(request: Mapping[str, Any]) -> Selection | None:
     return select(request["flow"], flows, options.pop("task_names"), **options)
 
 
-def _plain(result: dict[str, Any]) -> dict[str, Any]:
+def plain(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result as it would come through a pipe."""
     found: dict[str, Any] = json.loads(json.dumps(result, default=repr))
     return found
 
 
 @contextlib.contextmanager
-def _files(request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def files(request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Write the configuration to files for as long as it is read; relative paths start in the request's directory."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as directory:

@@ -272,6 +272,7 @@ def test_the_rows_of_a_run_go(store: Store, bench: Bench) -> None:
     complete(store, "x", 0)
     complete(store, "a", fence(store, "a"))
     assert store.commit(RUN, "leader", rev, (2, 0), write(ended=Ended(), drop=True)) is True
+    complete(store, "y", 0)
     store.told(RUN)
     assert sorted(store.expire(RUN, 100)) == ["x", "y"]
     bench.advance(99)

@@ -228,7 +228,7 @@ class InStep(RuleBasedStateMachine):
     @rule(run=runs)
     def read(self, run: str) -> None:
         """Read all that can be read."""
-        for operation in "header", "view", "archive", "ended":
+        for operation in "header", "brief", "view", "archive", "ended":
             self.both(operation, run)
         self.both("joined", run, NAMES)
         first, second = (list(bench.store.open_runs()) for bench in self.benches)

@@ -331,7 +331,7 @@ def test_a_view_shows_everything(store: Store, bench: Bench) -> None:
         owner="host:9",
         body='"b"',
     )
-    assert live["child"].state == "published"
+    assert live["child"].state == "flow"
     assert view == RunView(
         header=header(),
         rev=rev + 1,

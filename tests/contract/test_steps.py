@@ -20,7 +20,7 @@ from tests.contract.runs import (
     write,
 )
 
-from selinon.store.protocol import Ended, Lead, More, NewNode, Store, Write
+from selinon.store.protocol import Brief, Ended, Lead, More, NewNode, Store, Write
 
 
 def state_of(store: Store) -> tuple[int, str]:
@@ -374,20 +374,61 @@ def test_a_run_without_events_is_released(store: Store, bench: Bench) -> None:
     assert names(store) == []
 
 
-def test_nodes_that_nobody_claimed_are_dropped(store: Store) -> None:
-    """Those that run go on."""
+def test_tasks_that_nobody_claimed_are_dropped(store: Store) -> None:
+    """Those that run go on, and are not run again; sub-flows stay until their runs tell of their ends."""
     rev = begin(
         store, node("a"), node("b"), node("c"), node("child", kind="flow"), node("n", awaited=False)
     )
-    fence(store, "b")
+    number = fence(store, "b")
     found = lead_of(complete(store, "a", fence(store, "a")))
     step = write(node("d"), drop=True, ended=Ended())
     assert store.commit(RUN, "leader", rev, found.taken, step) is True
     view = store.view(RUN)
     assert view is not None
-    assert [one.id for one in view.live] == ["b"]
-    assert complete(store, "child", 0) == "stale"
+    assert {(one.id, one.state) for one in view.live} == {("b", "claimed"), ("child", "flow")}
+    assert complete(store, "child", 0) == "left"
     assert claim(store, "c") is None
+    assert store.again(RUN, "b", number, countdown=0, counts=False) is None
+    view = store.view(RUN)
+    assert view is not None
+    assert view.live == ()
+
+
+def test_claimed_tasks_come_back_in_a_run_that_ends_otherwise(store: Store) -> None:
+    """Nobody waits for them, but they have their attempts."""
+    rev = begin(store, node("a"), node("b"))
+    number = fence(store, "b")
+    found = lead_of(complete(store, "a", fence(store, "a")))
+    assert store.commit(RUN, "leader", rev, found.taken, write(ended=Ended())) is True
+    assert store.again(RUN, "b", number, countdown=0, counts=False) == 2
+
+
+def test_a_run_at_a_glance(store: Store) -> None:
+    """What is told of it without its rows."""
+    assert store.brief(RUN) is None
+    rev = begin(store, node("a"), node("b"), node("n", awaited=False))
+    view = store.view(RUN)
+    assert view is not None
+    brief = Brief(
+        header=header(),
+        rev=rev,
+        status="open",
+        state="{}",
+        created=view.created,
+        parked="",
+        ended=None,
+        live=2,
+    )
+    assert store.brief(RUN) == brief
+    complete(store, "a", fence(store, "a"))
+    store.release(RUN, delay=1, parked="why")
+    known = store.brief(RUN)
+    assert known is not None
+    assert (known.live, known.parked) == (1, "why")
+    assert store.commit(RUN, "leader", rev, (1, 0), write(ended=Ended(failed="no"))) is True
+    known = store.brief(RUN)
+    assert known is not None
+    assert (known.status, known.ended, known.parked) == ("done", Ended(failed="no"), "")
 
 
 REPEATED: tuple[NewNode, ...] = (node("x"), node("y", kind="flow"))

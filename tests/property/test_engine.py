@@ -13,30 +13,43 @@ from typing import Any, TypeAlias
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from selinon.abi import EdgeSpec, FailureSpec, FlowSpec, Results
+from selinon.abi import EdgeSpec, FailureSpec, FlowSpec, ForeachSpec, Reference, Results
 from selinon.engine import (
     Ask,
     AskCondition,
+    AskForeach,
     EndRun,
     Event,
     FailRun,
     NodeFailed,
     NodeFinished,
+    Outcome,
     RestartRun,
     Slice,
     Start,
     StartFlow,
     StartTask,
+    applied,
+    begin,
     first_run,
     needs,
 )
-from selinon.engine.codec import decode_command, decode_run
+from selinon.engine.codec import (
+    decode_command,
+    decode_delta,
+    decode_run,
+    encode_delta,
+    encode_slice,
+)
 from selinon.engine.history import record, replay
+from selinon.store.memory import MemoryStore, Node
 from selinon_compiler.analysis.ranks import ranks
 
 NAMES = "ABCDEF"
 MOST_NODES = 150
 """Runs that start more nodes than this are not looked at; most stay far below."""
+
+ITEMS = ForeachSpec(function=Reference("items", "of"))
 
 Label: TypeAlias = tuple[str, int]
 """What a node is, whatever its id: a digest of how it came to be, and the length of its longest history."""
@@ -72,6 +85,7 @@ def _edges(draw: st.DrawFn, *, cyclic: bool) -> tuple[EdgeSpec, ...]:
                 sources=sources,
                 destinations=destinations * (2 if twice else 1),
                 condition=_asked if cyclic or draw(st.booleans()) else None,
+                foreach=ITEMS if draw(st.booleans()) and not cyclic else None,
             )
         )
     return tuple(edges)
@@ -170,9 +184,12 @@ class Play:
         row = json.loads(json.dumps(recorded))
         assert replay(self.flow, row) == recorded["outcome"], "and so does one that is replayed"
         assert decode_run(row["run"]) == self.run, "rows survive their codec"
-        assert all(self.joined.get(name) for name in needs(self.flow, self.run, events))
+        assert all(joined.values())
+        self._check_delta(slice, events, outcome)
+        self._check_reads(joined, outcome, row["answers"])
         commands = [decode_command(command) for command in row["outcome"]["commands"]]
         assert commands == list(outcome.commands)
+        self._written(outcome)
         attempt, self.run = self.run.attempt, outcome.run
         for name, id in outcome.joined:
             self.joined.setdefault(name, []).append(id)
@@ -195,7 +212,35 @@ class Play:
         if not self.run.ended:
             assert self.run.active == Counter(self.names[id] for id in self.active)
 
-    def _answer(self, ask: Ask) -> bool:
+    def _written(self, outcome: Outcome) -> None:
+        """Write what a step came to, where the record is kept elsewhere as well."""
+
+    def _check_delta(self, slice: Slice, events: tuple[Event, ...], outcome: Outcome) -> None:
+        """Check that a delta stands for the change of the record, and is found without what no step reads."""
+        row = json.loads(json.dumps(encode_delta(outcome.delta)))
+        assert decode_delta(row) == outcome.delta, "deltas survive their codec"
+        assert applied(self.run, outcome.delta) == outcome.run
+        read = decode_run(json.loads(json.dumps(encode_slice(self.run))))
+        assert not read.finished
+        assert not read.fired
+        step = begin(self.flow, Slice(run=read, joined=slice.joined), events)
+        while step.ask is not None:
+            step.answer(self._answer(step.ask))
+        assert step.outcome.delta == outcome.delta
+        assert step.outcome.commands == outcome.commands
+
+    def _check_reads(
+        self, joined: Mapping[str, tuple[str, ...]], outcome: Outcome, answers: Sequence[Any]
+    ) -> None:
+        """Check that of the ids that are read each is part of a combination which the step looks at."""
+        combinations = sum(outcome.delta.fired.values()) + answers.count({"$value": False})
+        if not outcome.delta.again:
+            assert all(len(ids) <= combinations for ids in joined.values())
+
+    def _answer(self, ask: Ask) -> Any:
+        if isinstance(ask, AskForeach):
+            history = [self.labels[id] for id in ask.tasks.values()]
+            return [0] * (self._drawn(("items", ask.edge.key, history)) % 3)
         assert isinstance(ask, AskCondition)
         return self._holds(ask)
 
@@ -288,3 +333,54 @@ def test_every_combination_fires_once(flow: FlowSpec, table: int, order: Random)
             product *= play.run.finished.get(name, 0)
         fired = play.run.fired.get(edge.key, 0)
         assert fired <= product if edge.condition is not None else fired == product
+
+
+class StoredPlay(Play):
+    """A run whose record is a store's: what ends reports itself to the store, once or several times."""
+
+    def __init__(self, flow: FlowSpec, table: int, order: Random, *, repeated: bool) -> None:
+        super().__init__(flow, table, order)
+        self.store = MemoryStore()
+        self.store.create(self.run)
+        self.nodes: dict[str, Node] = {}
+        self._repeated = repeated
+
+    def _some_ends(self) -> tuple[Event, ...]:
+        """Return the events that the store makes of the ends of some active nodes, and of earlier ones again."""
+        found = [self._reported(event) for event in super()._some_ends()]
+        assert None not in found, "an end that is reported for the first time is news"
+        if self._repeated:
+            ended = sorted(self.nodes.keys() - set(self.active))
+            again = self.order.choices(ended, k=3)
+            found += [self._reported(self._ended(id)) for id in again]
+        return tuple(event for event in found if event is not None)
+
+    def _reported(self, event: Event) -> Event | None:
+        match event:
+            case NodeFinished(id=id):
+                return self.store.complete(self.nodes[id])
+            case NodeFailed(id=id, reason=reason):
+                return self.store.fail(self.nodes[id], reason)
+            case _:
+                raise AssertionError("a node finishes or fails")
+
+    def _written(self, outcome: Outcome) -> None:
+        for node in self.store.commit(outcome):
+            self.nodes[node.id] = node
+        assert self.store.run(self.run.id) == outcome.run
+
+
+@QUIET
+@given(flow=flows(), table=TABLES, order=ORDERS)
+def test_an_end_that_is_reported_again_changes_nothing(
+    flow: FlowSpec, table: int, order: Random
+) -> None:
+    """The store makes an event of the first report only, so ends that come twice, or late, start nothing more.
+
+    The engine itself takes events for new: whoever keeps runs sees to it that they are.
+    """
+    seed = order.random()
+    repeated = StoredPlay(flow, table, Random(seed), repeated=True).to_the_end()
+    assert repeated.summary == (
+        StoredPlay(flow, table, Random(seed + 1), repeated=False).to_the_end().summary
+    )

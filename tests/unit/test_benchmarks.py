@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
-from benchmarks import configuration
+from benchmarks import configuration, engine_steps, worker_flows
+from benchmarks.deployment import deployed
 from benchmarks.groups.build import set_aside
 from benchmarks.processes import Command, ProcessFailed, Series, Usage, interleaved, run
 from benchmarks.report import Figure, Report, table
-from benchmarks.sources import MODULES
+from benchmarks.samples import Pairs, Sample
+from benchmarks.servers import ServerUnavailable, redis_server, running
+from benchmarks.sources import MODULES, ROOT
 
 from selinon_compiler.driver import compile_files
 
@@ -108,6 +117,21 @@ def test_a_process_that_fails_says_so() -> None:
         run(Command(name="fails", arguments=(sys.executable, "-c", code)))
 
 
+def test_runs_whose_steps_are_measured_come_to_their_ends() -> None:
+    """Each shape of run starts the nodes that it is measured for, and what a step reads and writes is counted."""
+    expected = {
+        "chain": (engine_steps.Play(engine_steps.chain(4)), 4),
+        "cycle": (engine_steps.rounds(5), 5),
+        "fan": (engine_steps.fan_out(6, joined=False), 6 + 1),
+        "joined fan": (engine_steps.fan_out(6, joined=True), 6 + 1 + 6),
+        "two cycles": (engine_steps.two_cycles(4), 4 + 4 + 16),
+    }
+    for play, nodes in expected.values():
+        play.to_the_end()
+        assert sum(play.run.finished.values()) == nodes
+    assert 200 < engine_steps.bytes_of_rounds(3) < 2000
+
+
 TABLE = """\
 group
   process                                            rounds           CPU s          wall s        peak MiB
@@ -135,3 +159,142 @@ def test_table() -> None:
     )
     series = (Series(name="check", usages=usages),)
     assert table(Report(title="group", series=series, figures=figures)) == TABLE
+
+
+def test_table_without_processes() -> None:
+    """Where no whole processes are measured, the table has only figures."""
+    figures = (Figure(name="time", measured=2, wanted=2, unit="s"),)
+    lines = table(Report(title="group", series=(), figures=figures)).splitlines()
+    assert [line.split()[0] for line in lines] == ["group", "figure", "time"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_flows_on_workers_are_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """Nothing is found in the flows that are run on workers, and there are those that are asked for."""
+    monkeypatch.syspath_prepend(MODULES)
+    path = tmp_path / "flows.yaml"
+    worker_flows.write(path, (2, 3), "redis://localhost", at_once=at_once)
+    found = compile_files(str(path), [str(path)])
+    assert list(found.diagnostics) == []
+    assert found.plan is not None
+    sampled = {flow.name for flow in found.plan.flows if flow.sampling is not None}
+    assert ("fan" in sampled) == at_once
+    assert "default2" not in sampled
+    assert {flow.name for flow in found.plan.flows} == {
+        *("fan", "wide", "rounds", "nap", "chain2", "kept2", "default2"),
+        *("chain3", "kept3", "default3"),
+    }
+
+
+def test_pairs_are_compared_one_by_one() -> None:
+    """A slow spell of the machine meets both of a pair, so what counts is the median of the ratios."""
+    times = ((1.0, 2.0), (30.0, 10.0), (4.0, 4.0))
+    pairs = [tuple(Sample(total=time, starts=(0, time)) for time in pair) for pair in times]
+    assert Pairs([(ours, raw) for ours, raw in pairs]).total == 1
+    assert Pairs([(ours, raw) for ours, raw in pairs]).gap == 1
+    assert Sample(total=9, starts=(1, 2, 4, 9)).gaps == (1, 2, 5)
+    assert Sample(total=9, starts=(1, 2, 4, 9)).gap == 2
+
+
+def _is_alive(pid: int) -> bool:
+    """Return whether a process is there and is no mere entry that nobody has asked for yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+def test_what_was_started_ends_when_a_measurement_fails(tmp_path: Path) -> None:
+    """A process goes with all that it has started, and without being asked, however the measurement ends."""
+    code = (
+        "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print(subprocess.Popen(['sleep', '60']).pid, flush=True); signal.pause()"
+    )
+    log = tmp_path / "log"
+    with suppress(KeyboardInterrupt), running([sys.executable, "-c", code], log) as process:
+        while not (printed := log.read_text()).endswith("\n"):
+            time.sleep(0.01)
+        assert _is_alive(int(printed))
+        raise KeyboardInterrupt
+    assert process.returncode == -signal.SIGKILL
+    end = time.monotonic() + 5
+    while _is_alive(int(printed)):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+_ENDLESS = """
+import sys, time
+from benchmarks import __main__, groups
+from benchmarks.servers import running
+
+def endless(setting):
+    with running(["sleep", "60"], setting.directory / "log") as process:
+        print(process.pid, setting.directory, flush=True)
+        time.sleep(60)
+
+groups.GROUPS["commands"] = endless
+sys.argv = ["benchmarks", "commands"]
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+def test_benchmarks_that_are_told_to_end_leave_nothing(number: signal.Signals) -> None:
+    """Whichever signal ends the benchmarks, what they have started ends, and their files go."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _ENDLESS], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as benchmarks:
+        assert benchmarks.stdout is not None
+        pid, directory = next(line for line in benchmarks.stdout if line[0].isdigit()).split()
+        benchmarks.send_signal(number)
+        assert benchmarks.wait(10) == 128 + number
+    assert not _is_alive(int(pid))
+    assert not Path(directory).exists()
+
+
+def test_a_server_that_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said what is missing, before anything is started."""
+    monkeypatch.setenv("PATH", "")
+    with (
+        pytest.raises(ServerUnavailable, match="redis-server is not installed"),
+        redis_server(tmp_path / "store"),
+    ):
+        pass
+
+
+@pytest.mark.slow
+def test_what_runs_on_workers(tmp_path: Path) -> None:
+    """Flows and canvases are run to their ends on one worker; starts of tasks and messages are counted."""
+    if shutil.which("redis-server") is None:
+        assert os.environ.get("CI") != "true", "redis-server has to be installed"
+        pytest.skip("redis-server is not installed")
+    with redis_server(tmp_path / "redis") as server:
+        configuration = {"broker_url": server.url(0), "result_backend": server.url(1)}
+        flows = tmp_path / "flows.yaml"
+        worker_flows.write(flows, (2, 3), server.url(2))
+        with deployed(tmp_path / "worker", Path(sys.executable), configuration, flows) as here:
+            before = server.calls()["lpush"]
+            chain = here.run("flow", "chain3", None)
+            assert server.calls()["lpush"] - before == 3
+            assert len(chain.starts) == 3
+            assert 0 < chain.gap < chain.total
+            for request, starts in {
+                ("flow", "kept3", None): 3,
+                ("flow", "fan", 4): 4,
+                ("flow", "wide", 4): 6,
+                ("flow", "rounds", 5): 5,
+                ("flow", "nap", 0): 1,
+                ("chain", 3): 3,
+                ("chord", 4): 6,
+                ("group", 4): 4,
+            }.items():
+                assert len(here.run(*request).starts) == starts, request
+            with pytest.raises(ProcessFailed, match="there is no flow `chain4`"):
+                here.run("flow", "chain4", None)

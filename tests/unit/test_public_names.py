@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
@@ -24,6 +26,22 @@ def test_no_other_name_is_invented() -> None:
     """A misspelt name is an AttributeError, as in any module."""
     with pytest.raises(AttributeError, match="SelinonTusk"):
         _ = selinon.SelinonTusk
+
+
+def test_dispatcher() -> None:
+    """The class is that of the registered task, and nothing but itself needs Celery."""
+    celery = pytest.importorskip("celery")
+    from selinon import Config, Dispatcher
+
+    app = celery.Celery("test", set_as_current=False)
+    try:
+        Config.set_celery_app(app)
+    finally:
+        Config.set_celery_app(None)
+    assert isinstance(app.tasks[Dispatcher.name], Dispatcher)
+    assert "Dispatcher" in dir(selinon)
+    code = "import sys; sys.modules['celery'] = None; from selinon import *; Config.set_celery_app(None)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 FIRST_VERSION = [

@@ -12,7 +12,7 @@ import click
 from selinon.errors import SelinonError
 from selinon.version import VERSION
 
-COMMANDS = ("execute", "inspect", "verify", "version")
+COMMANDS = ("execute", "flows", "inspect", "verify", "version")
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -59,7 +59,7 @@ class _Commands(click.Group):
 @click.version_option(VERSION, prog_name="selinon-cli", allow_from_autoenv=False)
 @click.pass_context
 def group(ctx: click.Context, verbose: int, no_color: bool) -> None:
-    """Work with flows: execute them in this process, inspect their configuration."""
+    """Work with flows: execute them in this process, look after those on workers, inspect their configuration."""
     import logging
 
     level = (logging.WARNING, logging.INFO)[verbose] if verbose < 2 else logging.DEBUG

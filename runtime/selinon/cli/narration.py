@@ -56,8 +56,8 @@ class Narrator:
 
     def step(self, before: Run, outcome: Outcome) -> None:
         """Tell which edges fired in a step of a run."""
-        fired = outcome.run.fired
-        if outcome.run.attempt != before.attempt or fired == before.fired:
+        fired = outcome.delta.fired
+        if not fired:
             return
         omitted = {
             (tuple(event.nodes_from), tuple(event.nodes_to))
@@ -65,7 +65,7 @@ class Narrator:
             if isinstance(event, SelectiveOmitEdge)
         }
         for edge in self._deployment.flow(before.flow).edges:
-            times = fired.get(edge.key, 0) - before.fired.get(edge.key, 0)
+            times = fired.get(edge.key, 0)
             if times and (edge.sources, edge.destinations) not in omitted:
                 text = f"{before.flow}: edge {_edge(edge.sources, edge.destinations)} fired"
                 text += f" {times} times" if times > 1 else ""

@@ -22,7 +22,7 @@ from selinon.engine.asks import (
 from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartFlow, StartTask
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
 from selinon.engine.selective import Selection, select
-from selinon.engine.state import Run, Slice, first_run, needs
+from selinon.engine.state import Delta, Run, Slice, applied, first_run, needs
 from selinon.engine.step import Outcome, Step, abandon, begin
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "AskReuse",
     "AskSelection",
     "Command",
+    "Delta",
     "EndRun",
     "Event",
     "FailRun",
@@ -52,6 +53,7 @@ __all__ = [
     "Step",
     "UserError",
     "abandon",
+    "applied",
     "begin",
     "first_run",
     "needs",

@@ -1,7 +1,8 @@
 """Rows of a run as JSON values, both ways.
 
 Fields with their default values are left out. Arguments of users have to be JSON values where rows are written; in the
-memory of one process nothing is encoded.
+memory of one process nothing is encoded. A store that need not write whole records takes the row of a delta, and hands
+out rows of slices: how large these are depends neither on how long a run has been going nor on how much finished in it.
 
 >>> row = encode_run(Run(id="r", flow="f", active={"A": 1}))
 >>> row
@@ -12,18 +13,19 @@ True
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from selinon.engine.asks import NodeTree, UserError
 from selinon.engine.commands import Command, EndRun, FailRun, RestartRun, StartFlow, StartTask
 from selinon.engine.events import Event, NodeFailed, NodeFinished, Start
 from selinon.engine.selective import Selection
-from selinon.engine.state import Run
+from selinon.engine.state import Delta, Run
+from selinon.record import Record
 
 Row: TypeAlias = dict[str, Any]
 
+_READ: Final = ("active", "kept")
 _COUNTS: Final = ("active", "finished", "fired", "kept")
 _IDS: Final = ("failed", "unforgiven")
 _PLAIN: Final = ("parent", "answers", "first")
@@ -31,6 +33,15 @@ _PLAIN: Final = ("parent", "answers", "first")
 
 def encode_run(run: Run) -> Row:
     """Return the row of a run's record; what is in it is shared with the record."""
+    return _encode_record(run, _COUNTS)
+
+
+def encode_slice(run: Run) -> Row:
+    """Return the row of what a step reads of a run's record: counters that no step reads are left out."""
+    return _encode_record(run, _READ)
+
+
+def _encode_record(run: Run, counts: Iterable[str]) -> Row:
     row: Row = {"id": run.id, "flow": run.flow}
     if run.attempt != 1:
         row["attempt"] = run.attempt
@@ -42,10 +53,10 @@ def encode_run(run: Run) -> Row:
         row["original_args"] = run.original_args
     if run.node_args is not run.original_args:
         row["node_args"] = run.node_args
-    for name in (*_COUNTS, *_IDS):
+    for name in (*counts, *_IDS):
         value = getattr(run, name)
         if value:
-            row[name] = value
+            row[name] = dict(value)
     for name in _PLAIN:
         value = getattr(run, name)
         if value is not None:
@@ -57,15 +68,30 @@ def encode_run(run: Run) -> Row:
 
 def decode_run(row: Mapping[str, Any]) -> Run:
     """Return the record that a row stands for."""
-    fields = dict(row)
-    original = fields.setdefault("original_args", None)
-    fields.setdefault("node_args", original)
+    fields = {"original_args": None, **row}
+    if "node_args" not in fields:
+        fields["node_args"] = fields["original_args"]
     for name in _IDS:
         if name in fields:
             fields[name] = {node: tuple(ids) for node, ids in fields[name].items()}
     if "selection" in fields:
         fields["selection"] = decode_selection(fields["selection"])
     return Run(**fields)
+
+
+def encode_delta(delta: Delta) -> Row:
+    """Return the row of what a step changes of a run's record."""
+    return {name: value for name in delta.__slots__ if (value := getattr(delta, name))}
+
+
+def decode_delta(row: Mapping[str, Any]) -> Delta:
+    """Return the change that a row stands for."""
+    fields = dict(row)
+    for name in _IDS:
+        if name in fields:
+            fields[name] = tuple((node, id) for node, id in fields[name])
+    fields["answered"] = tuple(fields.get("answered", ()))
+    return Delta(**fields)
 
 
 def encode_selection(selection: Selection) -> Row:
@@ -173,9 +199,10 @@ def _decode_tree(row: Mapping[str, Any]) -> NodeTree:
     )
 
 
-def _fields(value: Any) -> Row:
+def _fields(record: Record) -> Row:
+    defaults = record.defaults
     return {
-        field.name: getattr(value, field.name)
-        for field in dataclasses.fields(value)
-        if getattr(value, field.name) != field.default
+        name: value
+        for name in record.__slots__
+        if (value := getattr(record, name)) is not None or name not in defaults
     }

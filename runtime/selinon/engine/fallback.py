@@ -47,7 +47,7 @@ def fall_back(work: Work) -> Asking[None]:
             if not chosen:
                 break
             yield from _answer(work, names, chosen)
-            if work.active:
+            if work.running:
                 return
 
 

@@ -14,18 +14,19 @@ _MOST_KNOWN: Final = 10_000
 class Graph:
     """A flow by what its nodes lead to.
 
-    `starting` are the edges without sources, `onward` those that wait for a node, by its name. `kept` are the names
-    whose finished ids later steps read: the sources of joins, the edges with several sources; `joins` are these by
-    name, and `last` is the highest rank of the other sources: ids of the name may be needed for as long as something
-    up to that rank is under way. `plain` are the keys of edges that ask nothing and start tasks only.
+    `starting` are the edges without sources, `onward` those that wait for a node, by its name, each with the set of its
+    sources. `joins` has the names whose finished ids later steps read: the sources of joins, the edges with several
+    sources; they lead to all sources of each of these. `last` is the highest rank of the other sources: ids of the name
+    may be needed for as long as something up to that rank is under way; `lowest` is the lowest of these ranks. `plain`
+    are the keys of edges that ask nothing and start tasks only.
     """
 
     __slots__ = (
         "flow",
         "flows",
         "joins",
-        "kept",
         "last",
+        "lowest",
         "nowait",
         "onward",
         "plain",
@@ -38,23 +39,24 @@ class Graph:
         self.flows = frozenset(flow.subflows)
         self.nowait = frozenset(flow.nowait)
         self.starting = tuple(edge for edge in flow.edges if not edge.sources)
-        onward: dict[str, list[EdgeSpec]] = {}
-        joins: dict[str, list[EdgeSpec]] = {}
+        onward: dict[str, list[tuple[EdgeSpec, frozenset[str]]]] = {}
+        joins: dict[str, list[frozenset[str]]] = {}
         for edge in flow.edges:
+            sources = frozenset(edge.sources)
             for name in edge.sources:
-                onward.setdefault(name, []).append(edge)
-                if len(edge.sources) > 1:
-                    joins.setdefault(name, []).append(edge)
+                onward.setdefault(name, []).append((edge, sources))
+                if len(sources) > 1:
+                    joins.setdefault(name, []).append(sources)
         self.onward = {name: tuple(edges) for name, edges in onward.items()}
-        self.joins = {name: tuple(edges) for name, edges in joins.items()}
-        self.kept = frozenset(joins)
+        self.joins = {name: tuple(found) for name, found in joins.items()}
         self.last = _last(flow)
+        self.lowest = min(self.last.values(), default=0)
         self.rules: tuple[FailureSpec, ...] = flow.failures
         self.plain = frozenset(edge.key for edge in flow.edges if self._is_plain(edge))
 
     def partners(self, name: str) -> set[str]:
         """Return the other sources of the joins in which a node takes part."""
-        found = {source for edge in self.joins.get(name, ()) for source in edge.sources}
+        found = {source for sources in self.joins.get(name, ()) for source in sources}
         found.discard(name)
         return found
 

@@ -36,13 +36,20 @@ def record(
     while step.ask is not None:
         answers.append(answer(step.ask))
         step.answer(answers[-1])
-    return step.outcome, {
-        "flow": flow.name,
+    return step.outcome, recorded(slice, batch, answers, step.outcome)
+
+
+def recorded(
+    slice: Slice, events: Iterable[Event], answers: Iterable[Any], outcome: Outcome
+) -> Row:
+    """Return the record of a step that was taken."""
+    return {
+        "flow": slice.run.flow,
         "run": encode_run(slice.run),
-        "joined": {name: list(ids) for name, ids in slice.joined.items()},
-        "events": [encode_event(event) for event in batch],
+        "joined": {name: list(ids) for name, ids in sorted(slice.joined.items())},
+        "events": [encode_event(event) for event in events],
         "answers": [encode_answer(value) for value in answers],
-        "outcome": encode_outcome(step.outcome),
+        "outcome": encode_outcome(outcome),
     }
 
 

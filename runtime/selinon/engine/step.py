@@ -23,7 +23,7 @@ from selinon.engine.fallback import fall_back
 from selinon.engine.firing import fire, fire_plain
 from selinon.engine.graph import Graph, graph_of
 from selinon.engine.joins import combinations
-from selinon.engine.state import Run, Slice, next_attempt, shown_selection
+from selinon.engine.state import Delta, Run, Slice, applied, shown_selection
 from selinon.engine.work import Work, covers
 from selinon.record import Record
 from selinon.trace.event import Event as TraceEvent
@@ -37,13 +37,15 @@ from selinon.trace.events import (
 class Outcome(Record):
     """What a step comes to.
 
-    `run` is the new record, which belongs to the next attempt when a command restarts the run. `joined` and `archived`
-    are rows to append, pairs of a name and the id of a node that finished: the former are read by later steps, the
-    latter make up the result. `released` are names whose joined rows no step reads again. All of it is to be
-    written at once, and only then acted upon.
+    `run` is the new record, which belongs to the next attempt when a command restarts the run; `delta` is what is
+    different in it, so that not all of it has to be written. `joined` and `archived` are rows to append, pairs of a
+    name and the id of a node that finished: the former are read by later steps, the latter make up the result.
+    `released` are names whose joined rows no step reads again. All of it is to be written at once, and only then acted
+    upon.
     """
 
     run: Run
+    delta: Delta
     commands: tuple[Command, ...]
     joined: tuple[tuple[str, str], ...]
     archived: tuple[tuple[str, str], ...]
@@ -105,15 +107,16 @@ def _begin(graph: Graph, slice: Slice, events: tuple[Event, ...]) -> Asking[Outc
         if start:
             yield from _start(work)
         yield from _go_on(work, finished)
-        if work.failed and not work.active:
+        if work.failed and not work.running:
             yield from fall_back(work)
     except RaisedError as raised:
         return _abandoned(graph, slice, events, str(raised))
-    if work.active:
-        return _outcome(work, ended=False)
+    if work.running:
+        released = work.release()
+        return _outcome(work, work.delta(ended=False), released=released)
     if work.failed or work.unforgiven:
         return _failed(work, None)
-    return _outcome(work, EndRun(), ended=True)
+    return _outcome(work, work.delta(ended=True), EndRun())
 
 
 def _classify(
@@ -123,7 +126,8 @@ def _classify(
     finished: list[NodeFinished] = []
     eager: NodeFailed | None = None
     start = False
-    flow, run, shown = work.graph.flow, work.run, shown_selection(work.run)
+    flow, run = work.graph.flow, work.run
+    shown = shown_selection(run) if run.selection else False
     for event in events:
         match event:
             case NodeFinished(id=id, name=name):
@@ -179,10 +183,12 @@ def _go_on(work: Work, finished: Sequence[NodeFinished]) -> Asking[None]:
                 work.node_args = yield from asked(AskResult(name=event.name, id=event.id))
                 work.first = None
         for event in finished:
-            for edge in work.graph.onward.get(event.name, ()):
+            for edge, sources in work.graph.onward.get(event.name, ()):
                 if work.subset is None and edge.key in work.graph.plain:
                     fire_plain(work, edge, event)
-                elif work.subset is None or edge.key in work.subset:
+                elif (work.subset is None or edge.key in work.subset) and all(
+                    source in work.joined for source in sources if source != event.name
+                ):
                     for ids in combinations(edge.sources, event.name, event.id, work.joined):
                         yield from fire(work, edge, ids, None)
             work.finish(event.name, event.id)
@@ -218,17 +224,19 @@ def _failed(work: Work, reason: str | None) -> Outcome:
     flow = work.graph.flow
     if work.run.attempt <= flow.max_retry:
         restart = RestartRun(failed=failed, reason=reason, countdown=flow.retry_countdown)
-        return _outcome(work, restart, ended=False, run=next_attempt(work.run))
-    return _outcome(work, FailRun(failed=failed, reason=reason), ended=True)
+        return _outcome(work, Delta(again=True), restart)
+    return _outcome(work, work.delta(ended=True), FailRun(failed=failed, reason=reason))
 
 
-def _outcome(work: Work, *commands: Command, ended: bool, run: Run | None = None) -> Outcome:
-    released = work.release() if work.active else ()
+def _outcome(
+    work: Work, delta: Delta, *commands: Command, released: tuple[str, ...] = ()
+) -> Outcome:
     return Outcome(
-        run=run or work.record(ended=ended),
-        commands=(*work.started, *commands),
-        released=released,
-        joined=tuple(work.new_joined),
-        archived=tuple(work.archived),
-        traces=tuple(work.traces),
+        applied(work.run, delta),
+        delta,
+        (*work.started, *commands),
+        tuple(work.new_joined),
+        tuple(work.archived),
+        released,
+        tuple(work.traces),
     )

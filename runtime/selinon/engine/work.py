@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selinon.abi import EdgeSpec, FailureSpec
 from selinon.engine.commands import StartFlow, StartTask
+from selinon.engine.counts import total
 from selinon.engine.events import NodeFinished
 from selinon.engine.graph import Graph
 from selinon.engine.identity import node_id
 from selinon.engine.selective import Selection
-from selinon.engine.state import Run, Slice
+from selinon.engine.state import Delta, Slice
 from selinon.trace.event import Event as TraceEvent
 
 
 class Work:
-    """The changing copy of a run's record, with what a step starts, archives and reports.
+    """What a step changes of a run's record, starts, archives and reports.
 
-    `subset` holds the destinations of edges by key when the run is restricted to them, else None. `reused` are nodes
-    whose place earlier results have taken, and whose edges have not been dealt with.
+    `active`, `finished`, `fired` and `kept` hold what is added to the counters of the record, `running` is how many
+    nodes are active in all. `subset` holds the destinations of edges by key when the run is restricted to them, else
+    None. `reused` are nodes whose place earlier results have taken, and whose edges have not been dealt with.
     """
 
     __slots__ = (
         "active",
+        "answered",
         "archived",
         "failed",
         "finished",
@@ -32,15 +35,17 @@ class Work:
         "graph",
         "joined",
         "kept",
+        "new_failed",
         "new_joined",
+        "new_unforgiven",
         "node_args",
         "reused",
         "run",
+        "running",
         "selection",
         "started",
         "subset",
         "traces",
-        "unforgiven",
     )
 
     def __init__(self, graph: Graph, slice: Slice) -> None:
@@ -49,13 +54,16 @@ class Work:
         self.run = run
         self.node_args = run.node_args
         self.first = run.first
-        self.active = dict(run.active)
-        self.finished = dict(run.finished)
-        self.fired = dict(run.fired)
-        self.kept = dict(run.kept)
-        self.failed = {name: list(ids) for name, ids in run.failed.items()}
-        self.unforgiven = {name: list(ids) for name, ids in run.unforgiven.items()}
-        self.joined = {name: list(ids) for name, ids in slice.joined.items()}
+        self.running = total(run.active)
+        self.active: dict[str, int] = {}
+        self.finished: dict[str, int] = {}
+        self.fired: dict[str, int] = {}
+        self.kept: dict[str, int] = {}
+        self.failed: dict[str, Sequence[str]] = dict(run.failed)
+        self.new_failed: list[tuple[str, str]] = []
+        self.answered: list[str] = []
+        self.new_unforgiven: list[tuple[str, str]] = []
+        self.joined: dict[str, Sequence[str]] = dict(slice.joined)
         self.new_joined: list[tuple[str, str]] = []
         self.archived: list[tuple[str, str]] = []
         self.reused: list[NodeFinished] = []
@@ -63,11 +71,6 @@ class Work:
         self.traces: list[TraceEvent] = []
         self.selection = run.selection
         self.subset = run.selection.edges.get(graph.flow.name) if run.selection else None
-
-    @property
-    def idle(self) -> bool:
-        """Return whether nothing is active that anybody waits for."""
-        return not self.active
 
     def is_flow(self, name: str) -> bool:
         """Return whether a node is a sub-flow."""
@@ -85,25 +88,34 @@ class Work:
         )
 
     def leave(self, name: str) -> None:
-        """Take one node off the active ones."""
-        left = self.active.get(name, 0) - 1
-        if left > 0:
-            self.active[name] = left
-        else:
-            self.active.pop(name, None)
+        """Take one node off the active ones, if there is one."""
+        if self.run.active.get(name, 0) + self.active.get(name, 0) > 0:
+            _add(self.active, name, -1)
+            self.running -= 1
 
     def fail(self, name: str, id: str) -> None:
         """Note a failure to be answered."""
-        self.failed.setdefault(name, []).append(id)
+        _listed(self.failed, name).append(id)
+        self.new_failed.append((name, id))
 
     def answer(self, name: str, *, forgiven: bool) -> str:
         """Take the oldest failure of a name off those to be answered; return its id."""
-        id = self.failed[name].pop(0)
-        if not self.failed[name]:
+        ids = _listed(self.failed, name)
+        id = ids.pop(0)
+        if not ids:
             del self.failed[name]
+        self.answered.append(name)
         if not forgiven:
-            self.unforgiven.setdefault(name, []).append(id)
+            self.new_unforgiven.append((name, id))
         return id
+
+    @property
+    def unforgiven(self) -> dict[str, tuple[str, ...]]:
+        """Return the ids of failures that were answered and let the flow fail nevertheless."""
+        found = dict(self.run.unforgiven)
+        for name, id in self.new_unforgiven:
+            found[name] = (*found.get(name, ()), id)
+        return found
 
     def fire(self, edge: EdgeSpec) -> None:
         """Count a firing of an edge."""
@@ -113,10 +125,10 @@ class Work:
         """Note that a node finished and that its edges have been dealt with."""
         self.finished[name] = self.finished.get(name, 0) + 1
         self.archived.append((name, id))
-        if name in self.graph.kept:
+        if name in self.graph.joins:
             self.kept[name] = self.kept.get(name, 0) + 1
             self.new_joined.append((name, id))
-            self.joined.setdefault(name, []).append(id)
+            _listed(self.joined, name).append(id)
 
     def reuse(self, name: str, id: str) -> None:
         """Note that an earlier result takes the place of a node."""
@@ -135,16 +147,17 @@ class Work:
         """Start a task."""
         awaited = name not in self.graph.nowait
         if awaited:
-            self.active[name] = self.active.get(name, 0) + 1
+            _add(self.active, name, 1)
+            self.running += 1
         self.started.append(
-            StartTask(
-                id=node_id(self.run, place.key, parents, position),
-                name=name,
-                place=place.key,
-                node_args=node_args,
-                parent=parent,
-                awaited=awaited,
-                failed=failed,
+            StartTask(  # a record is made twice as quickly by place
+                node_id(self.run, place.key, parents, position),
+                name,
+                place.key,
+                node_args,
+                parent,
+                awaited,
+                failed,
             )
         )
 
@@ -165,7 +178,8 @@ class Work:
         inherited = self.node_args if covers(flow.propagate_node_args, name) else None
         awaited = name not in self.graph.nowait
         if awaited:
-            self.active[name] = self.active.get(name, 0) + 1
+            _add(self.active, name, 1)
+            self.running += 1
         self.started.append(
             StartFlow(
                 id=node_id(self.run, place.key, parents, position),
@@ -191,39 +205,47 @@ class Work:
         A join fires again only if another of its sources finishes again, and that takes something under way from which
         the source can be reached: a node that is active, or a failure that is not answered.
         """
-        if not self.kept or not self.graph.last:
+        last, ranks, run = self.graph.last, self.graph.flow.ranks, self.run
+        if not last or not (run.kept or self.kept):
             return ()
-        ranks = self.graph.flow.ranks
-        under_way = min(ranks.get(name, 0) for name in (*self.active, *self.failed))
-        last = self.graph.last
-        released = tuple(name for name in self.kept if last.get(name, under_way) < under_way)
+        for (
+            name,
+            number,
+        ) in run.active.items():  # most often the first one says that it is too early
+            if ranks.get(name, 0) <= self.graph.lowest and number + self.active.get(name, 0):
+                return ()
+        kept = _present(run.kept, self.kept)
+        active = _present(run.active, self.active)
+        under_way = min(ranks.get(name, 0) for name in (*active, *self.failed))
+        released = sorted(name for name in kept if last.get(name, under_way) < under_way)
+        for name in released:
+            _add(self.kept, name, -run.kept.get(name, 0) - self.kept.get(name, 0))
         if released:
-            for name in released:
-                del self.kept[name]
-            self.new_joined = [pair for pair in self.new_joined if pair[0] in self.kept]
-        return released
+            self.new_joined = [pair for pair in self.new_joined if pair[0] not in released]
+        return tuple(released)
 
-    def record(self, *, ended: bool) -> Run:
-        """Return the run's record as it is now."""
+    def delta(self, *, ended: bool) -> Delta:
+        """Return what the step changes of the run's record."""
         run = self.run
-        return Run(
-            id=run.id,
-            flow=run.flow,
-            attempt=run.attempt,
-            started=True,
-            ended=ended,
-            node_args=self.node_args,
-            original_args=run.original_args,
-            parent=run.parent,
-            answers=run.answers,
-            selection=run.selection,
-            active=self.active,
-            finished=self.finished,
-            failed=_ids(self.failed),
-            unforgiven=_ids(self.unforgiven),
-            fired=self.fired,
-            kept=self.kept,
-            first=self.first,
+        changed: dict[str, Any] = {}
+        if not run.started:
+            changed["started"] = True
+        if ended:
+            changed["ended"] = True
+        if self.node_args is not run.node_args:
+            changed["node_args"] = self.node_args
+        if self.first != run.first:
+            changed["first"] = self.first
+        return Delta(
+            False,  # this attempt
+            changed,
+            self.active,
+            self.finished,
+            self.fired,
+            self.kept,
+            tuple(self.new_failed),
+            tuple(self.answered),
+            tuple(self.new_unforgiven),
         )
 
 
@@ -232,5 +254,24 @@ def covers(flag: bool | tuple[str, ...], name: str) -> bool:
     return flag if isinstance(flag, bool) else name in flag
 
 
-def _ids(ids: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(found) for name, found in ids.items()}
+def _add(counts: dict[str, int], name: str, number: int) -> None:
+    """Add to what is added to a counter."""
+    sum = counts.get(name, 0) + number
+    if sum:
+        counts[name] = sum
+    else:
+        counts.pop(name, None)
+
+
+def _present(before: Mapping[str, int], added: Mapping[str, int]) -> list[str]:
+    """Return the names whose counter is not zero."""
+    names = [name for name, number in before.items() if number + added.get(name, 0)]
+    return names + [name for name in added if name not in before]
+
+
+def _listed(ids: dict[str, Sequence[str]], name: str) -> list[str]:
+    """Return the ids of a name as a list that may be changed."""
+    known = ids.get(name, ())
+    if not isinstance(known, list):
+        ids[name] = known = list(known)
+    return known

@@ -17,6 +17,7 @@ from selinon.store.protocol import (
     HELD,
     NEW_ATTEMPT,
     PROCESS_LEASE,
+    Brief,
     Claim,
     Completed,
     Due,
@@ -117,8 +118,7 @@ class InProcessStore:
                 return "stale"
             if (live.state == "claimed") != (fence != 0):
                 return "stale"
-            self._rows.leave(of, node)
-            self._rows.let_go(of)
+            self._rows.done(of, node)
             if of.ended is not None or live.epoch != of.epoch or not live.new.awaited:
                 return "left"
             of.live -= 1
@@ -149,10 +149,10 @@ class InProcessStore:
             of, live = self._rows.node(run, node)
             if of is None or live is None or live.state != "claimed" or live.fence != fence:
                 return None
-            live.state, live.owner, live.token, live.deliveries = "published", "", "", 0
-            live.attempt += 1
-            live.retried += counts
-            live.lost += lost
+            if of.dropped:
+                self._rows.done(of, node)
+                return None
+            live.come_back(counts=counts, lost=lost)
             self._rows.publish(of, node, ms(countdown))
             return live.attempt
 
@@ -311,6 +311,12 @@ class InProcessStore:
         """Return whether a process is alive."""
         with self._changed:
             return self._processes.get(process, 0) > self._rows.now()
+
+    def brief(self, run: str) -> Brief | None:
+        """Return what can be told of a run at a glance; None if there is no such run."""
+        with self._changed:
+            of = self._rows.run(run)
+            return None if of is None else of.brief()
 
     def view(self, run: str) -> RunView | None:
         """Return all about a run; None if there is no such run."""

@@ -11,6 +11,7 @@ from selinon.store.protocol import (
     LEAD_LEASE,
     NEW_ATTEMPT,
     PROCESS_LEASE,
+    Brief,
     Ended,
     Finding,
     Header,
@@ -48,6 +49,13 @@ class Node:
     owner: str = ""
     token: str = ""
 
+    def come_back(self, *, counts: bool, lost: bool) -> None:
+        """Be published for another attempt."""
+        self.state, self.owner, self.token, self.deliveries = "published", "", "", 0
+        self.attempt += 1
+        self.retried += counts
+        self.lost += lost
+
 
 @dataclass(slots=True, kw_only=True)
 class Run:
@@ -56,6 +64,7 @@ class Run:
     `inbox` holds events that something follows from, `lazy` those that only count. `live` is how many awaited nodes of
     this attempt are live. Until `until` the run is `leader`'s; None if it is nobody's, and empty if it is to be that of
     whoever gets a hint. `asked` counts the hints since it was last written. `gone` is when its rows go.
+    It is `dropped` if it ended with all tasks that nobody had claimed.
     """
 
     header: Header
@@ -73,6 +82,7 @@ class Run:
     parked: str = ""
     ttl: int | None = None
     gone: int | None = None
+    dropped: bool = False
     inbox: list[str] = field(default_factory=list)
     lazy: list[str] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -108,6 +118,19 @@ class Run:
             body=node.new.body,
         )
 
+    def brief(self) -> Brief:
+        """Return what can be told at a glance."""
+        return Brief(
+            header=self.header,
+            rev=self.rev,
+            status="open" if self.ended is None else "done",
+            state=self.state,
+            created=self.created / 1000,
+            parked=self.parked,
+            ended=self.ended,
+            live=self.live,
+        )
+
     def view(self) -> RunView:
         """Return all there is to know."""
         return RunView(
@@ -123,7 +146,7 @@ class Run:
             live=tuple(
                 LiveNode(
                     id=id,
-                    state=node.state,
+                    state="flow" if node.new.kind == "flow" else node.state,
                     attempt=node.attempt,
                     awaited=node.new.awaited,
                     current=node.epoch == self.epoch,
@@ -199,6 +222,11 @@ class Rows:
         run.leader = None
         self.due.pop((run.header.id, RUN), None)
 
+    def done(self, run: Run, node: str) -> None:
+        """Take a node off, which may have been the last thing of its run."""
+        self.leave(run, node)
+        self.let_go(run)
+
     def let_go(self, run: Run) -> None:
         """Let the rows of a run that ended go, once whoever waits for that knows, and no node is left."""
         told = (run.header.id, END) not in self.due
@@ -224,6 +252,7 @@ class Rows:
         if write.restart is not None:
             self._restart(run, ms(write.restart))
         if write.ended is not None:
+            run.dropped = write.drop
             self._end(run, write.ended)
 
     def _add(self, run: Run, new: NewNode, look_after: float | None) -> None:
@@ -237,7 +266,7 @@ class Rows:
 
     def _drop_unclaimed(self, run: Run) -> None:
         for id, node in list(run.nodes.items()):
-            if node.state != "claimed":
+            if node.state == "published" and node.new.kind == "task":
                 self.leave(run, id)
                 run.live -= node.epoch == run.epoch and node.new.awaited
 

@@ -28,6 +28,7 @@ __all__ = [
     "LEAD_LEASE",
     "NEW_ATTEMPT",
     "PROCESS_LEASE",
+    "Brief",
     "Claim",
     "Completed",
     "Due",
@@ -109,7 +110,8 @@ class Write(Record):
     `state` is the run's record as JSON text, and `given` what it was started with, None if that is as it was.
     `archived` and `joined` are rows to append, pairs of name and id; `released` are names whose joined rows go.
     With `restart`, a number of seconds, a new attempt begins after them: rows and live nodes of the one before no
-    longer count, and what waits to be processed is gone. With `drop`, nodes that nobody has claimed are gone. What is
+    longer count, and what waits to be processed is gone. With `drop`, tasks that nobody has claimed are gone, and if
+    the run ends with it, those that are claimed get no further attempt; sub-flows stay until their runs end. What is
     not claimed after `look_after` seconds is hinted at again; None for the store's own choice.
     """
 
@@ -204,7 +206,7 @@ class Finding(Record):
 
 
 class LiveNode(Record):
-    """A node that is live; `state` is `published`, `claimed`, or `flow` for a sub-flow."""
+    """A node that is live; `state` is `published`, `claimed`, or `flow` for a sub-flow, which may not have begun."""
 
     id: str
     state: str
@@ -213,6 +215,19 @@ class LiveNode(Record):
     current: bool
     owner: str
     body: str
+
+
+class Brief(Record):
+    """What can be told of a run at a glance; `live` is how many awaited nodes of its current attempt are live."""
+
+    header: Header
+    rev: int
+    status: str
+    state: str
+    created: float
+    parked: str
+    ended: Ended | None
+    live: int
 
 
 class RunView(Record):
@@ -329,6 +344,9 @@ class Store(Protocol):
 
     def alive(self, process: str) -> bool:
         """Return whether a process is alive."""
+
+    def brief(self, run: str) -> Brief | None:
+        """Return what can be told of a run at a glance; None if there is no such run."""
 
     def view(self, run: str) -> RunView | None:
         """Return all about a run; None if there is no such run."""

@@ -2,7 +2,7 @@
 --
 -- The keys of a run share a hash tag with the index of what is due, so that a cluster keeps them on one server:
 --   run     hash: rev, state, given, header, status (open, done), ended, epoch (attempt of the flow), live (how many awaited
---           nodes of this attempt are live), fence, leader, until, asked (how often a hint was sent), parked, created, ttl
+--           nodes of this attempt are live), fence, leader, until, asked (how often a hint was sent), parked, created, ttl, dropped
 --   inbox   list of events that something follows from         lazy   list of events that only count
 --   nodes   hash: id -> status attempt fence retried lost deliveries epoch awaited, separated by blanks, then owner and
 --           token, each on a line; status is P (published), C (claimed) or F (the run of a sub-flow is on record)
@@ -72,12 +72,12 @@ local function drop_joined()
   redis.call('DEL', joined_names)
 end
 
--- Take off the nodes that nobody has claimed.
+-- Take off the tasks that nobody has claimed.
 local function drop_unclaimed(epoch)
   local all = redis.call('HGETALL', nodes)
   for at = 1, #all, 2 do
     local r = record_of(all[at])
-    if r.status ~= 'C' then
+    if r.status == 'P' and redis.call('SISMEMBER', flows, all[at]) == 0 then
       leave(all[at])
       if r.epoch == epoch and r.awaited == '1' then redis.call('HINCRBY', run, 'live', -1) end
     end
@@ -122,6 +122,7 @@ local function write(w, unsent)
     if w.restart > 0 then after('+', w.restart, true) else redis.call('RPUSH', inbox, w.event) end
   end
   if w.ended then
+    if w.drop then redis.call('HSET', run, 'dropped', 1) end
     redis.call('HSET', run, 'status', 'done', 'ended', w.ended)
     redis.call('DEL', inbox, lazy)
     redis.call('ZREM', due, id .. '|+')
@@ -170,10 +171,10 @@ local function led_by_other(leader)
   return r[1] and r[1] ~= '' and r[1] ~= leader and tonumber(r[2]) >= now
 end
 
-local ops = {}
+-- One of these is run, and only its code: functions that are defined and not called would cost more than the operation.
 
 -- header state-write unsent events...
-function ops.start()
+if op == 'start' then
   if redis.call('EXISTS', run) == 1 then return {'exists'} end
   local first = cjson.decode(ARGV[5])
   redis.call('HSET', run, 'rev', 0, 'header', ARGV[4], 'status', 'open', 'epoch', 1, 'live', 0, 'created', now)
@@ -184,10 +185,10 @@ function ops.start()
   return {'ok'}
 end
 
-function ops.header() return {'ok', redis.call('HGET', run, 'header')} end
+if op == 'header' then return {'ok', redis.call('HGET', run, 'header')} end
 
 -- node attempt process token guess lease
-function ops.claim()
+if op == 'claim' then
   local node, r = ARGV[4], record_of(ARGV[4])
   if not r or r.attempt ~= tonumber(ARGV[5]) then return {'drop'} end
   if r.status == 'P' then
@@ -206,14 +207,14 @@ function ops.claim()
 end
 
 -- node fence event lazy leader lease guessed-rev guessed-write unsent names...
-function ops.complete()
+if op == 'complete' then
   local node, r = ARGV[4], record_of(ARGV[4])
   local fence = tonumber(ARGV[5])
   if not r or not (r.fence == fence and (r.status == 'C' or (fence == 0 and r.status ~= 'C'))) then return {'stale'} end
   local guess = ARGV[11] ~= '' and cjson.decode(ARGV[11])
   leave(node)
-  local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until')
-  let_go_if_over()
+  local found = redis.call('HMGET', run, 'status', 'epoch', 'rev', 'leader', 'until', 'ttl')
+  if found[6] then let_go_if_over() end
   if found[1] ~= 'open' or found[2] ~= r.epoch or r.awaited == '0' then return {'left'} end
   local live = redis.call('HINCRBY', run, 'live', -1)
   local free = not found[4] or tonumber(found[5]) < now
@@ -239,9 +240,14 @@ function ops.complete()
 end
 
 -- node fence countdown counts lost unsent
-function ops.again()
+if op == 'again' then
   local node, r = ARGV[4], record_of(ARGV[4])
   if not r or r.status ~= 'C' or r.fence ~= tonumber(ARGV[5]) then return {'stale'} end
+  if redis.call('HEXISTS', run, 'dropped') == 1 then
+    leave(node)
+    let_go_if_over()
+    return {'stale'}
+  end
   local countdown = tonumber(ARGV[6])
   r.status, r.attempt, r.owner, r.token, r.deliveries = 'P', r.attempt + 1, '', '', 0
   r.retried, r.lost = r.retried + tonumber(ARGV[7]), r.lost + tonumber(ARGV[8])
@@ -251,16 +257,16 @@ function ops.again()
 end
 
 -- leader lease names...
-function ops.lead()
+if op == 'lead' then
   if led_by_other(ARGV[4]) then return {'left'} end
   if redis.call('HGET', run, 'status') ~= 'open' or not waiting() then release() return {'left'} end
   return begin(ARGV[4], tonumber(ARGV[5]), 6)
 end
 
-function ops.joined() return {'ok', rows(4)} end
+if op == 'joined' then return {'ok', rows(4)} end
 
 -- leader lease rev urgent lazy write unsent
-function ops.commit()
+if op == 'commit' then
   local r = redis.call('HMGET', run, 'rev', 'status')
   if r[1] ~= ARGV[6] or r[2] ~= 'open' then return {'conflict'} end
   local step = cjson.decode(ARGV[9])
@@ -278,7 +284,7 @@ function ops.commit()
 end
 
 -- delay parked
-function ops.release()
+if op == 'release' then
   if redis.call('HGET', run, 'status') ~= 'open' then return {'ok'} end
   redis.call('HDEL', run, 'leader', 'until')
   if ARGV[5] ~= '' then redis.call('HSET', run, 'parked', ARGV[5]) end
@@ -291,7 +297,7 @@ function ops.release()
 end
 
 -- node attempt delay parked
-function ops.defer()
+if op == 'defer' then
   local r = record_of(ARGV[4])
   if r and r.status == 'P' and r.attempt == tonumber(ARGV[5]) then
     after(ARGV[4], tonumber(ARGV[6]), true)
@@ -301,7 +307,7 @@ function ops.defer()
 end
 
 -- node
-function ops.started()
+if op == 'started' then
   local r = record_of(ARGV[4])
   if r and r.status == 'P' then
     r.status = 'F'
@@ -312,7 +318,7 @@ function ops.started()
 end
 
 -- delay attempt nodes...
-function ops.sent()
+if op == 'sent' then
   for at = 6, #ARGV do
     local r = record_of(ARGV[at])
     if r and r.status == 'P' and r.deliveries == 0 and r.attempt == tonumber(ARGV[5]) then
@@ -325,7 +331,7 @@ function ops.sent()
 end
 
 -- ttl
-function ops.told()
+if op == 'told' then
   redis.call('ZREM', due, id .. '|!')
   if ARGV[4] ~= '' and redis.call('EXISTS', run) == 1 then redis.call('HSET', run, 'ttl', ARGV[4]) end
   let_go_if_over()
@@ -333,7 +339,7 @@ function ops.told()
 end
 
 -- ttl
-function ops.expire()
+if op == 'expire' then
   if redis.call('EXISTS', run) == 0 then return {'ok', {}} end
   redis.call('HSET', run, 'ttl', ARGV[4])
   let_go_if_over()
@@ -341,7 +347,7 @@ function ops.expire()
 end
 
 -- limit hold; of the whole shard
-function ops.due()
+if op == 'due' then
   local found = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, tonumber(ARGV[4]))
   local held = now + tonumber(ARGV[5])
   for _, member in ipairs(found) do redis.call('ZADD', due, held, member) end
@@ -350,7 +356,7 @@ function ops.due()
 end
 
 -- node held lease pauses restart-event
-function ops.look()
+if op == 'look' then
   local node = ARGV[4]
   if tonumber(redis.call('ZSCORE', due, id .. '|' .. node) or 0) ~= tonumber(ARGV[5]) then return {'nothing'} end
   local header, status = unpack(redis.call('HMGET', run, 'header', 'status'))
@@ -392,28 +398,35 @@ function ops.look()
 end
 
 -- node attempt
-function ops.claimed()
+if op == 'claimed' then
   local r = record_of(ARGV[4])
   if not r or r.status ~= 'C' or r.attempt ~= tonumber(ARGV[5]) then return {'nothing'} end
   return {'check', redis.call('HGET', run, 'header'), r.attempt, r.fence, r.lost, r.owner, redis.call('HGET', bodies, ARGV[4])}
 end
 
-function ops.view()
+if op == 'view' then
   local r = redis.call('HMGET', run, 'header', 'rev', 'status', 'state', 'given', 'created', 'parked', 'ended', 'epoch')
   if not r[1] then return {'none'} end
   local count = redis.call('LLEN', inbox) + redis.call('LLEN', lazy)
   local all, known = redis.call('HGETALL', nodes), {}
   for at = 1, #all, 2 do
     local n = record_of(all[at])
-    known[#known + 1] = {all[at], n.status, n.attempt, n.awaited, n.epoch == r[9] and 1 or 0, n.owner, redis.call('HGET', bodies, all[at]) or ''}
+    local status = redis.call('SISMEMBER', flows, all[at]) == 1 and 'F' or n.status
+    known[#known + 1] = {all[at], status, n.attempt, n.awaited, n.epoch == r[9] and 1 or 0, n.owner, redis.call('HGET', bodies, all[at]) or ''}
   end
   return {'ok', r[1], r[2], r[3], r[4], r[5] or '', r[6], r[7] or '', r[8] or '', redis.call('LRANGE', archive, 0, -1), known, count}
 end
 
-function ops.archive() return {'ok', redis.call('LRANGE', archive, 0, -1)} end
+if op == 'brief' then
+  local r = redis.call('HMGET', run, 'header', 'rev', 'status', 'state', 'created', 'parked', 'ended', 'live')
+  if not r[1] then return {'none'} end
+  return {'ok', r[1], r[2], r[3], r[4], r[5], r[6] or '', r[7] or '', r[8]}
+end
 
-function ops.ended() return {'ok', redis.call('HGET', run, 'ended')} end
+if op == 'archive' then return {'ok', redis.call('LRANGE', archive, 0, -1)} end
 
-function ops.open() return {'ok', redis.call('ZRANGE', open, 0, -1, 'WITHSCORES')} end
+if op == 'ended' then return {'ok', redis.call('HGET', run, 'ended')} end
 
-return ops[op]()
+if op == 'open' then return {'ok', redis.call('ZRANGE', open, 0, -1, 'WITHSCORES')} end
+
+return redis.error_reply('ERR there is no operation ' .. op)

@@ -17,6 +17,7 @@ from selinon.store.protocol import (
     LEAD_LEASE,
     NEW_ATTEMPT,
     PROCESS_LEASE,
+    Brief,
     Claim,
     Completed,
     Due,
@@ -273,6 +274,23 @@ class RedisStore:
     def alive(self, process: str) -> bool:
         """Return whether a process is alive."""
         return bool(self._link.plain("EXISTS", f"{self._prefix}p:{process}"))
+
+    def brief(self, run: str) -> Brief | None:
+        """Return what can be told of a run at a glance; None if there is no such run."""
+        reply = self._call("brief", run)
+        if reply[0] != b"ok":
+            return None
+        _, header, rev, status, state, created, parked, ended, live = reply
+        return Brief(
+            header=redis_texts.header(header),
+            rev=int(rev),
+            status=status.decode(),
+            state=state.decode(),
+            created=int(created) / 1000,
+            parked=parked.decode(),
+            ended=redis_texts.ended(ended),
+            live=int(live),
+        )
 
     def view(self, run: str) -> RunView | None:
         """Return all about a run; None if there is no such run."""

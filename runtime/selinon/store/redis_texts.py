@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from selinon.store.protocol import NEW_ATTEMPT, Ended, Finding, Header, Lead, NewNode, Write
@@ -27,6 +28,7 @@ def pairs(values: Sequence[bytes]) -> tuple[tuple[str, str], ...]:
     return tuple(zip(found[::2], found[1::2], strict=True))
 
 
+@lru_cache(maxsize=64)  # each node of a run brings the header of its run
 def header(text: bytes) -> Header:
     """Return a header."""
     return Header(*json.loads(text))

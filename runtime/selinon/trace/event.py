@@ -18,6 +18,9 @@ Parent: TypeAlias = Mapping[str, Any] | None
 """Ids of the nodes before this one, by name; nested for sub-flows."""
 
 
+_set = object.__setattr__
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Event:
     """Something that happened; the annotations of a class are the fields of its event, those of its parents first.
@@ -46,7 +49,7 @@ class Event:
                 raise TypeError(
                     f"{type(self).__name__} takes {list(self.names)}, not {list(details)}"
                 )
-            self.__dict__.update(details)
+            _set(self, "__dict__", details)
 
         def __setattr__(self, name, value):
             raise AttributeError(f"cannot assign to `{name}` of an event")

@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import Any
 
-from celery import Celery, bootsteps, signals
+from celery import Celery, Task, bootsteps, signals
 from celery.exceptions import Ignore, WorkerLostError
 from celery.exceptions import Retry as CeleryRetry
 from celery.utils.log import get_task_logger
@@ -20,14 +20,18 @@ from selinon.engine import Run
 from selinon.errors import ConfigNotInitializedError, StoreError
 from selinon.execution import Again, Failed
 from selinon.registry import Deployment
-from selinon.store.protocol import Store
+from selinon.reporting import Reporter
+from selinon.store.protocol import Header, Store
+from selinon.worker.cancelling import Canceller
 from selinon.worker.driver import Driver
+from selinon.worker.logs import Within
 from selinon.worker.messages import (
     CONSUMED_QUEUES,
     DISPATCHER,
     ENVELOPE,
     CeleryOutlet,
     SilentOutlet,
+    shown_failure,
 )
 from selinon.worker.outlet import Hint
 from selinon.worker.process import Process
@@ -36,8 +40,9 @@ from selinon.worker.runner import Dropped, Runner
 from selinon.worker.settings import Settings, settings_of
 from selinon.worker.stores import open_store, result_backend_of
 from selinon.worker.sweeper import Sweeper, lose
+from selinon.worker.worker_logs import complete_records, log_tasks_as_tasks
 
-__all__ = ["Application", "install", "installed"]
+__all__ = ["Application", "Dispatcher", "install", "installed"]
 
 _LOGGER = get_task_logger(__name__)
 
@@ -72,6 +77,18 @@ class Application:
         self.app.backend.on_task_call(None, run.id)
         local.runner.driver.start(run)
         return result
+
+    def canceller(self) -> Canceller:
+        """Return what cancels runs, and tells whoever waits for them."""
+        local = self.local
+        report = Reporter(local.deployment, Records(local.store, local.deployment))
+
+        def finish(header: Header) -> None:
+            if local.deployment.tracer.sinks:
+                report.cancelled(header.id)
+            local.runner.driver.finish(header)
+
+        return Canceller(local.store, finish)
 
     def close(self) -> None:
         """Close what this process has open."""
@@ -149,13 +166,12 @@ def install(app: Celery) -> Application:
         "bind": True,
         "acks_late": False,
         "ignore_result": True,
-        "store_errors_even_if_ignored": True,
         "max_retries": None,
         "serializer": "json",
         "typing": False,
     }
     app.task(name=ENVELOPE, Request=_EnvelopeRequest, **common)(_run_node)
-    app.task(name=DISPATCHER, **common)(_look)
+    app.task(name=DISPATCHER, base=Dispatcher, **common)(Dispatcher.run)
     app.steps["worker"].add(_SafetyNet)
     return application
 
@@ -182,33 +198,42 @@ def _run_node(
         version=version,
         fingerprint=fingerprint,
     )
-    try:
-        outcome = local.runner.run(hint)
-    except Dropped as reason:
-        _LOGGER.debug("hint of task %s of run %s is dropped: %s", node, run, reason)
-        raise Ignore from None
-    except StoreError as error:
-        _LOGGER.warning("task %s of run %s is left to a later hint: %s", node, run, error)
-        raise Ignore from None
+    with Within(flow, run, task, node):
+        try:
+            outcome = local.runner.run(hint)
+        except Dropped as reason:
+            _LOGGER.debug("hint of task %s of run %s is dropped: %s", node, run, reason)
+            raise Ignore from None
+        except StoreError as error:
+            _LOGGER.warning("task %s of run %s is left to a later hint: %s", node, run, error)
+            raise Ignore from None
     match outcome:
-        case Failed(exception=exception):
-            raise exception
+        case Failed():
+            raise shown_failure(outcome)
         case Again(countdown=countdown):
             raise CeleryRetry("the task is run again", when=countdown)
 
 
-def _look(self: Any, run: str, flow: str) -> None:
-    """Decide what happens next in a run of a flow."""
-    local = installed(self.app).local
-    local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
-    try:
-        local.runner.driver.look(run)
-    except StoreError as error:
-        _LOGGER.warning("flow %s, run %s is left to a later hint: %s", flow, run, error)
-        raise Ignore from None
+class Dispatcher(Task):  # type: ignore[misc]  # Celery has no types
+    """The task by which workers decide what happens next in a run of a flow, if no other process of theirs does.
+
+    Messages for it are sent when there is something to decide; programs have no need to send one.
+    """
+
+    name = DISPATCHER
+
+    def run(self, run: str, flow: str) -> None:
+        """Decide about a run."""
+        local = installed(self.app).local
+        local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
+        try:
+            local.runner.driver.look(run)
+        except StoreError as error:
+            _LOGGER.warning("flow %s, run %s is left to a later hint: %s", flow, run, error)
+            raise Ignore from None
 
 
-class _EnvelopeRequest(Request):  # type: ignore[misc]  # Celery has no types
+class _EnvelopeRequest(Request):  # type: ignore[misc]  # as above
     """A delivered hint, as the worker's main process sees it."""
 
     def on_failure(self, exc_info: Any, *values: Any, **named: Any) -> Any:
@@ -268,3 +293,9 @@ class _SafetyNet(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 def _tell_queues(sender: Any, instance: Any, **_: Any) -> None:
     """Tell the processes of a worker which queues it consumes; forked or not, they inherit it."""
     os.environ[CONSUMED_QUEUES] = os.pathsep.join(instance.app.amqp.queues.consume_from)
+
+
+# These are signals of workers: nothing changes in clients. The last one is for those that set up logging themselves.
+signals.after_setup_logger.connect(complete_records)
+signals.after_setup_task_logger.connect(log_tasks_as_tasks)
+signals.celeryd_after_setup.connect(complete_records)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from selinon.abi import FlowSpec
 from selinon.answers import answer_all
@@ -46,13 +47,15 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 class Decision:
     """A step: the record of the run before it, what it comes to, and what it changes in the store.
 
-    `look` is what the flow's sampling strategy chose, if it has one of its own.
+    `look` is what the flow's sampling strategy chose, if it has one of its own. `earlier` is the result of an attempt
+    that the step ends for another one, which is not on record afterwards; it is only there to be traced.
     """
 
     before: Run
     outcome: Outcome
     write: Write
     look: float | None
+    earlier: dict[str, Any] | None = None
 
 
 class Postponed(Exception):
@@ -99,7 +102,9 @@ class Decider:
         step = begin(flow, slice, (event,))
         if step.ask is not None:
             return None
-        return self._written(flow, slice, (event,), step.outcome, look, new=new)
+        decision = self._written(flow, slice, (event,), step.outcome, look, new=new)
+        # A further attempt waits in the store for whoever leads the run, and nobody does yet.
+        return None if decision.write.restart is not None else decision
 
     def decide(
         self,
@@ -132,7 +137,10 @@ class Decider:
         self._pauses.pop(run.id, None)
         if traced and not run.started:
             self._report.flow_started(run)
-        return self._written(flow, slice, events, step.outcome, look, new=False)
+        decision = self._written(flow, slice, events, step.outcome, look, new=False)
+        if traced and decision.write.restart is not None:
+            decision = replace(decision, earlier=self._records.result(run.id))
+        return decision
 
     def _postponed(self, flow: FlowSpec, run: Run, error: StorageError) -> Postponed:
         pause = min(self._pauses.get(run.id, _FIRST_PAUSE / 2) * 2, _LONGEST_PAUSE)

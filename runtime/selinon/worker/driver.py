@@ -28,18 +28,11 @@ from selinon.engine import (
 from selinon.errors import ConfigurationError, UnknownFlowError
 from selinon.registry import Deployment
 from selinon.reporting import Reporter
-from selinon.store.protocol import (
-    AGAIN_AFTER,
-    Ended,
-    Header,
-    Lead,
-    More,
-    Store,
-    Write,
-)
+from selinon.store.protocol import AGAIN_AFTER, Ended, Header, Lead, More, Store, Write
 from selinon.worker.deciding import Decider, Decision, Postponed
 from selinon.worker.faults import reach
 from selinon.worker.following import is_lazy, joined_names
+from selinon.worker.logs import Within, in_step
 from selinon.worker.outlet import Hint, Outlet
 from selinon.worker.records import Records
 from selinon.worker.settings import Settings
@@ -192,6 +185,7 @@ class Driver:
         if lead is not None:
             self._advance(lead, deadline)
 
+    @in_step
     def _advance(self, lead: Lead, deadline: float) -> None:
         header = lead.header
         found = obstacle(self._deployment, header.flow, header.version, header.fingerprint)
@@ -233,11 +227,10 @@ class Driver:
 
     def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
-        if self._traced:
-            self._report.step(guess.before)
-        self._act(header, guess)
-        if guess.write.restart == 0:
-            self._pending.append(lambda deadline: self._look(header, deadline))
+        with Within(header.flow, header.id):
+            if self._traced:
+                self._report.step(guess.before)
+            self._act(header, guess)
         self._work()
 
     # Acting
@@ -246,17 +239,20 @@ class Driver:
         """Do what follows from a step that was written."""
         before, outcome = step.before, step.outcome
         if self._traced:
-            self._report.decided(before, outcome)
+            self._report.decided(before, outcome, step.earlier)
         hints: list[Hint] = []
+        # What waits for its time is published by the safety net.
+        delays = {node.id: node.delay for node in step.write.nodes if node.delay}
         for command in outcome.commands:
             match command:
                 case StartTask():
                     if self._traced:
-                        self._report.task_scheduled(before, command, 0)
-                    if not self._throttled(command):
+                        self._report.task_scheduled(before, command, delays.get(command.id, 0))
+                    if command.id not in delays:
                         hints.append(hint_of(header, command.id, command.name, 1))
                 case StartFlow():
-                    self._begin(header, before, command, alone=alone)
+                    delay = delays.get(command.id, 0)
+                    self._begin(header, before, command, delay, alone=alone)
                 case _:
                     pass
         for first in range(0, len(hints), _PUBLISHED_AT_ONCE):
@@ -266,13 +262,6 @@ class Driver:
         if step.write.ended is not None:
             self._finish(header, step.write.ended, alone=alone)
 
-    def _throttled(self, command: StartTask | StartFlow) -> bool:
-        """Return whether a node waits for its time, at which the safety net publishes it."""
-        package = self._deployment
-        if isinstance(command, StartFlow):
-            return bool(package.flow(command.name).throttling)
-        return bool(package.task(command.name).throttling)
-
     def _publish(self, header: Header, hints: list[Hint]) -> None:
         if self._outlet.publish(hints):
             reach("published")
@@ -280,7 +269,9 @@ class Driver:
                 self._store.sent(header.id, [hint.node for hint in hints])
                 reach("sent")
 
-    def _begin(self, header: Header, run: Run, command: StartFlow, *, alone: bool) -> None:
+    def _begin(
+        self, header: Header, run: Run, command: StartFlow, delay: float, *, alone: bool
+    ) -> None:
         """Start the run of a sub-flow, unless it waits for its time."""
         inner = first_run(
             command.id,
@@ -291,8 +282,8 @@ class Driver:
             selection=command.selection,
         )
         if self._traced:
-            self._report.subflow_scheduled(run, command, inner, 0)
-        if self._throttled(command):
+            self._report.subflow_scheduled(run, command, inner, delay)
+        if delay:
             return
 
         def start(deadline: float) -> None:
@@ -315,7 +306,7 @@ class Driver:
         reach("ended")
         if header.parent is not None and header.parent_flow is not None:
             self._signal(header, header.parent, header.parent_flow, failure, alone=alone)
-        state = self._records.result(header.id, failure)
+        state = self._records.explained(header.id, failure)
         self._outlet.tell(header.id, state, failed=failure is not None)
         reach("told")
         if header.parent is not None:

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 from selinon.errors import FlowError, UnknownError
+from selinon.execution import Again, Done, Failed, TaskOutcome
 from selinon.registry import Deployment
 from selinon.worker.outlet import Hint
 
@@ -31,6 +32,8 @@ class CeleryOutlet:
         self._app = app
         self._deployment = deployment
         self._inline = inline
+        self._keeps_success = not app.conf.task_ignore_result
+        self._tells_of_sending = bool(app.conf.task_send_sent_event)
         self._flow_queues: dict[str, str] = {}
         self._task_queues: dict[str, str] = {}
         self._consumed = set(os.environ.get(CONSUMED_QUEUES, "").split(os.pathsep))
@@ -74,7 +77,8 @@ class CeleryOutlet:
                             hint.fingerprint,
                         )
                         queue = self._task_queue(hint.task)
-                        self._send(producer, ENVELOPE, hint.node, arguments, queue, hint.task)
+                        shown = f"{hint.flow}.{hint.task}"
+                        self._send(producer, ENVELOPE, hint.node, arguments, queue, shown)
         except Exception as error:
             if isinstance(error, self._app.connection_for_write().connection_errors):
                 _LOGGER.warning("%s hints are sent again later: %r", len(hints), error)
@@ -99,13 +103,40 @@ class CeleryOutlet:
         self, producer: Any, name: str, id: str, arguments: Sequence[Any], queue: str, shown: str
     ) -> None:
         amqp = self._app.amqp
+        # Celery's logs and events call the task as it is `shown`, and show the run in place of all arguments.
         message = amqp.create_task_message(
-            id, name, arguments, {}, argsrepr=repr(shown), kwargsrepr="{}", ignore_result=True
+            id,
+            name,
+            arguments,
+            {},
+            shadow=shown,
+            argsrepr=repr(arguments[:1]),
+            kwargsrepr="{}",
+            ignore_result=True,
+            create_sent_event=self._tells_of_sending,
         )
         target = amqp.queues[queue]
         amqp.send_task_message(
             producer, name, message, queue=target, serializer="json", **_declaring(producer, target)
         )
+
+    def note(self, node: str, outcome: TaskOutcome) -> None:
+        """Put what became of an attempt of a task where `AsyncResult` finds it.
+
+        That a task finished is left out if the application ignores results of tasks, as Celery does.
+        """
+        keep = self._app.backend.store_result
+        try:
+            match outcome:
+                case Done():
+                    if self._keeps_success:
+                        keep(node, None, "SUCCESS")
+                case Again():
+                    keep(node, None, "RETRY")
+                case Failed(traceback=text):
+                    keep(node, shown_failure(outcome), "FAILURE", traceback=text)
+        except Exception as error:
+            _LOGGER.warning("what became of task %s cannot be told: %r", node, error)
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""
@@ -113,6 +144,12 @@ class CeleryOutlet:
             self._app.backend.store_result(run, FlowError(state), "FAILURE")
         else:
             self._app.backend.store_result(run, dict(state), "SUCCESS")
+
+
+def shown_failure(failed: Failed) -> Exception:
+    """Return the exception of a task as Celery can take it: one that ends processes would end a worker."""
+    error = failed.exception
+    return error if isinstance(error, Exception) else RuntimeError(failed.reason)
 
 
 def _declaring(producer: Any, queue: Any) -> dict[str, Any]:
@@ -141,6 +178,10 @@ class SilentOutlet:
     def wake(self, run: str, flow: str) -> None:
         """Send a hint to the queue of a flow that a run of it is to be looked at."""
         self._outlet.wake(run, flow)
+
+    def note(self, node: str, outcome: TaskOutcome) -> None:
+        """Put what became of an attempt of a task where `AsyncResult` finds it."""
+        self._outlet.note(node, outcome)
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from selinon.execution import TaskOutcome
+
 __all__ = ["Hint", "Outlet"]
 
 
@@ -33,6 +35,9 @@ class Outlet(Protocol):
 
     def decides(self, flow: str) -> bool:
         """Return whether this process decides about runs of a flow."""
+
+    def note(self, node: str, outcome: TaskOutcome) -> None:
+        """Put what became of an attempt of a task where users look for it; raises nothing."""
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Tell whoever waits for a run how it ended; raises what keeps it from being told."""

@@ -6,7 +6,7 @@ import contextvars
 import json
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from selinon.engine import NodeTree, Run
@@ -61,11 +61,8 @@ class Records:
             flows={name: tuple(trees) for name, trees in runs.items()},
         )
 
-    def result(self, id: str, failure: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return a run's `finished_nodes` and `failed_nodes`, ids by name, and its `active_nodes`.
-
-        For a run that failed, whose `failure` is given, also the `reasons` by id, and the `reason`.
-        """
+    def result(self, id: str) -> dict[str, Any]:
+        """Return a run's `finished_nodes` and `failed_nodes`, ids by name, and its `active_nodes`."""
         view = self._store.view(id)
         finished: dict[str, list[str]] = {}
         active: list[dict[str, str]] = []
@@ -78,16 +75,23 @@ class Records:
             return result
         for name, node in view.archive:
             finished.setdefault(name, []).append(node)
-        if failure is not None:
-            result["failed_nodes"] = failure["failed"]
-            result |= {name: failure[name] for name in ("reasons", "reason") if name in failure}
-        if failure is not None or view.status == "open":
+        failed = view.ended is not None and view.ended.failed
+        if failed:
+            result["failed_nodes"] = json.loads(failed)["failed"]
+        if failed or view.status == "open":
             active += [
                 {"name": json.loads(node.body)["name"], "id": node.id}
                 for node in view.live
                 if node.awaited and node.current
             ]
         return result
+
+    def explained(self, id: str, failure: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the result of a run and, if it failed, the `reasons` by id, and the `reason`."""
+        known = failure or {}
+        return self.result(id) | {
+            name: known[name] for name in ("reasons", "reason") if name in known
+        }
 
     def reason_of(self, node: str) -> str | None:
         """Return why a node failed, None if it did not or is not on record."""

@@ -103,6 +103,8 @@ class Runner:
         )
 
     def _record(self, hint: Hint, claim: Claim, outcome: TaskOutcome, decides: bool) -> None:
+        # First, as nobody is to learn of the end of a flow before what became of its tasks.
+        self.outlet.note(hint.node, outcome)
         event: Event
         match outcome:
             case Again(countdown=countdown, counts=counts):

@@ -18,6 +18,7 @@ from typing import Final
 
 from selinon.engine import NodeFailed
 from selinon.errors import StoreError
+from selinon.execution import Failed
 from selinon.store.protocol import PROCESS_LEASE, Due, Finding, Store
 from selinon.worker.driver import Driver, hint_of
 from selinon.worker.outlet import Outlet
@@ -153,6 +154,7 @@ def lose(
             outlet.publish([hint_of(header, node, name, attempt)])
         return
     reason = f"the process that ran it was gone {found.lost + 1} times"
+    outlet.note(node, Failed(exception=RuntimeError(reason), traceback=""))
     store.keep_failure(node, json.dumps({"reason": reason, "flow": header.flow, "task": name}))
     event = write_event(NodeFailed(node, name, reason))
     if store.complete(run, node, found.fence, event, lazy=False, leader="") == "taken":

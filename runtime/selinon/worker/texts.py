@@ -12,6 +12,7 @@ from selinon.engine.codec import decode_run, decode_selection, encode_run, encod
 
 __all__ = [
     "START",
+    "ended_text",
     "given_text",
     "node_text",
     "read_event",
@@ -44,6 +45,11 @@ def given_text(run: Run) -> str:
     """Return what a run was given; raises ValueError or TypeError if that is no JSON."""
     row = encode_run(run)
     return _encode({name: row[name] for name in _GIVEN if name in row})
+
+
+def ended_text(state: str) -> str:
+    """Return the record of a run as it is when the run ends right there."""
+    return _encode({**json.loads(state), "started": True, "ended": True})
 
 
 def read_run(state: str, given: str) -> tuple[Run, float | None]:
