@@ -92,8 +92,11 @@ def judge(scene: Scene, *, told: bool = True) -> int:
     return len({e.node for e in scene.stage.entries() if owners.get(e.run) in judged})
 
 
-def violations(scene: Scene, *, told: bool = True) -> list[str]:
-    """Return what is not as it should be; `told` when whoever waits for a result must have got it."""
+def violations(scene: Scene, *, told: bool = True, patience: float = 15) -> list[str]:
+    """Return what is not as it should be; `told` when whoever waits for a result must have got it.
+
+    What is due of runs that have ended goes within some seconds, which is the `patience`.
+    """
     found = []
     entries = scene.stage.entries()
     for (node, attempt), count in Counter((e.node, e.attempt) for e in entries).items():
@@ -113,7 +116,7 @@ def violations(scene: Scene, *, told: bool = True) -> list[str]:
             if results.get(name) != text
         ]
         found += _ended(scene, run, wanted, told)
-    found += _due(scene, owners)
+    found += _due(scene, patience)
     return found
 
 
@@ -158,7 +161,7 @@ def _ended(scene: Scene, run: Started, wanted: Expected, told: bool) -> Iterator
             yield f"the result of run {run.id} of {run.flow} says {scene.result(run).state}"
 
 
-def _due(scene: Scene, owners: Mapping[str, str]) -> Iterator[str]:
+def _due(scene: Scene, patience: float) -> Iterator[str]:
     """Yield what is due of runs that have ended."""
 
     def left() -> list[str]:
@@ -166,6 +169,6 @@ def _due(scene: Scene, owners: Mapping[str, str]) -> Iterator[str]:
             return [text.decode() for text in client.zrange("selinon:{0}:due", 0, -1)]
 
     try:
-        scene.until(lambda: not left(), 15)
+        scene.until(lambda: not left(), patience)
     except AssertionError:
         yield f"all runs have ended, and there are due {left()[:5]}"

@@ -28,11 +28,8 @@ def broker_restarts(
     with Scene(rabbitmq=rabbitmq, settings=_NO_POISON) as scene:
         scene.work()
         scene.plan(pause=0.05)
-        start_all(scene, flows)
-        scene.until(lambda: scene.stage.entries())
         for _ in range(times):
-            seen = len(scene.stage.entries())
-            scene.until(lambda seen=seen: len(scene.stage.entries()) > seen + 3, 60)  # type: ignore[misc]  # as it is now
+            _in_the_middle(scene, flows)
             if rabbitmq:
                 scene.host.purge()
                 scene.host.cut()
@@ -43,7 +40,7 @@ def broker_restarts(
         scene.finish(patience)
         # Results that were told before the backend forgot them are gone, as it was set up to.
         nodes = judge(scene, told=rabbitmq)
-        return Figures(kills=times, flows=len(flows), nodes=nodes)
+        return Figures(kills=times, flows=len(scene.runs), nodes=nodes)
 
 
 def store_restarts(
@@ -53,12 +50,18 @@ def store_restarts(
     with Scene(settings=_NO_POISON) as scene:
         scene.work()
         scene.plan(pause=0.05)
-        start_all(scene, flows)
         for _ in range(times):
-            seen = len(scene.stage.entries())
-            scene.until(lambda seen=seen: len(scene.stage.entries()) > seen + 3, 60)  # type: ignore[misc]  # as it is now
+            _in_the_middle(scene, flows)
             scene.store_server.kill()
             time.sleep(away)
             scene.store_server.start()
         scene.finish(patience)
-        return Figures(kills=times, flows=len(flows), nodes=judge(scene))
+        return Figures(kills=times, flows=len(scene.runs), nodes=judge(scene))
+
+
+def _in_the_middle(scene: Scene, flows: Sequence[tuple[str, Any]]) -> None:
+    """Wait until some more tasks were entered, of the flows that run or, when these have ended, of others like them."""
+    if all(scene.over(run) for run in scene.runs):
+        start_all(scene, flows)
+    seen = len(scene.stage.entries())
+    scene.until(lambda: len(scene.stage.entries()) > seen + 3, 60)

@@ -68,7 +68,7 @@ _TESTS: Final[Mapping[str, Callable[[], Figures]]] = {
 }
 
 _WITH_RABBITMQ: Final[Mapping[str, Callable[[], Figures]]] = {
-    "rabbitmq, points": partial(kill_at_points, SMALL, (2, 5), rabbitmq=True, patience=_PATIENCE),
+    "rabbitmq, points": partial(kill_at_points, SMALL, (1, 4), rabbitmq=True, patience=_PATIENCE),
     "rabbitmq, messages": partial(messages_astray, SMALL, copies=3, drop=9, rabbitmq=True),
     "rabbitmq, connections cut": partial(broker_restarts, SMALL, 3, rabbitmq=True),
 }

@@ -139,6 +139,11 @@ class Scene:
         worker.start(kept=kept)
         return worker
 
+    def work_at_once(self) -> None:
+        """Start a worker, and wait until it is ready."""
+        worker = self.work()
+        self.until(lambda: " ready." in worker.log.read_text())
+
     def run(self, flow: str, args: Any = None) -> Started:
         """Start a run."""
         return self.adopt(str(run_flow(flow, args)), flow, args)
@@ -207,6 +212,5 @@ def _restore_variable(value: str | None) -> None:
 def working() -> Iterator[Scene]:
     """Give a scene with a worker that is ready."""
     with Scene(settings={"selinon_max_active_nodes": 1000}) as scene:
-        worker = scene.work()
-        scene.until(lambda: " ready." in worker.log.read_text())
+        scene.work_at_once()
         yield scene

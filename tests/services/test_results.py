@@ -76,6 +76,8 @@ def test_state_of_a_task_that_finished(desk: Desk, app: Celery) -> None:
     result = app.AsyncResult(found["finished_nodes"]["A"][0])
     assert result.state == "SUCCESS"
     assert result.result is None
+    assert result.date_done is not None
+    assert result.get(timeout=1) is None
 
 
 def test_what_a_fallback_knows(desk: Desk, app: Celery) -> None:

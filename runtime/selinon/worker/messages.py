@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
+from celery.backends.redis import RedisBackend
+
 from selinon.errors import FlowError, UnknownError
 from selinon.execution import Again, Done, Failed, TaskOutcome
 from selinon.registry import Deployment
@@ -130,13 +132,32 @@ class CeleryOutlet:
             match outcome:
                 case Done():
                     if self._keeps_success:
-                        keep(node, None, "SUCCESS")
+                        self._keep_success(node)
                 case Again():
                     keep(node, None, "RETRY")
                 case Failed(traceback=text):
                     keep(node, shown_failure(outcome), "FAILURE", traceback=text)
         except Exception as error:
             _LOGGER.warning("what became of task %s cannot be told: %r", node, error)
+
+    def _keep_success(self, node: str) -> None:
+        """Put a success where `AsyncResult` finds it.
+
+        What Celery does for it reads first what is there, as a success is not to be replaced; by another one it may be.
+        """
+        backend = self._app.backend
+        if not isinstance(backend, RedisBackend):
+            backend.store_result(node, None, "SUCCESS")
+            return
+        meta = {
+            "status": "SUCCESS",
+            "result": None,
+            "traceback": None,
+            "children": [],
+            "date_done": self._app.now().isoformat(),
+            "task_id": node,
+        }
+        backend.set(backend.get_key_for_task(node), backend.encode(meta))
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""
