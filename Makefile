@@ -48,7 +48,7 @@ types: devenv ## check the types
 	$(BIN)/mypy
 
 test: devenv ## run all tests, those of the golden files included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 conformance: devenv ## compare 2,000 flows made up at random with the original, which is installed below build/
 	$(BIN)/python -m tests.conformance.run
