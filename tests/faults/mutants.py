@@ -16,7 +16,7 @@ __all__ = ["MUTANTS", "notices"]
 Flows = tuple[tuple[str, Any], ...]
 
 MUTANTS: Final[Mapping[str, tuple[str, float, dict[str, Any], Flows]]] = {
-    "claim": ("was entered 2 times", 10, {"copies": 3, "pause": 0.05}, TINY),
+    "claim": (r"was entered \d+ times", 10, {"copies": 3, "pause": 0.05}, TINY),
     "revision": ("has not ended|should not be|instead of", 20, {"pause": 0.02}, SMALL),
     "net": ("has not ended", 20, {"drop": 5}, TINY),
 }

@@ -26,7 +26,8 @@ def command(deployment: Deployment, flow_name: str | None, as_json: bool) -> Non
         if (brief := deployment.store.brief(id)) is not None
         and flow_name in (None, brief.header.flow)
     ]
-    found.sort(key=lambda facts: facts["created"])
+    # A run and its sub-flows may begin within one millisecond.
+    found.sort(key=lambda facts: (facts["created"], facts["parent"] is not None))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
