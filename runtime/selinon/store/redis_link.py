@@ -22,6 +22,9 @@ __all__ = ["Cluster", "Server", "linked"]
 _SCRIPT: Final = resources.files("selinon.store").joinpath("redis.lua").read_text("utf-8")
 _SHA: Final = hashlib.sha1(_SCRIPT.encode()).hexdigest()
 _CLUSTER_SHARDS: Final = 16
+_MOST_UNREAD: Final = 32
+"""Replies that may be outstanding on a connection: those before have arrived long since."""
+
 _TIMEOUTS: Final = {"socket_timeout": 10, "socket_connect_timeout": 5}
 
 
@@ -79,9 +82,13 @@ class Server:
 
     def tell(self, command: list[Any]) -> None:
         """Run an operation without waiting for the reply; what goes wrong with it is for others to notice."""
+        self.tell_plain("EVALSHA", _SHA, *command)
+
+    def tell_plain(self, *command: Any) -> None:
+        """Run a command of the server, as `tell`."""
         connection = self._connection()
         try:
-            connection.tell(["EVALSHA", _SHA, *command])
+            connection.tell(command)
         except (redis.RedisError, OSError):
             connection.close()
             return
@@ -115,16 +122,22 @@ class _Connection:
     def do(self, command: Sequence[Any]) -> Any:
         """Run a command and return its reply."""
         self._connection.send_command(*command, check_health=False)
-        while self._unread:
-            self._unread -= 1
-            with suppress(redis.ResponseError):  # of what was only told: the safety net repeats it
-                self._connection.read_response()
+        self._read_told()
         return self._connection.read_response()
 
     def tell(self, command: Sequence[Any]) -> None:
         """Send a command."""
+        if self._unread >= _MOST_UNREAD:
+            self._read_told()
         self._connection.send_command(*command, check_health=False)
         self._unread += 1
+
+    def _read_told(self) -> None:
+        """Read the replies to what was only told; what went wrong with it is repeated by others, or not missed."""
+        while self._unread:
+            self._unread -= 1
+            with suppress(redis.ResponseError):
+                self._connection.read_response()
 
     def close(self) -> None:
         """Close the connection."""

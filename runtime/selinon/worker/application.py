@@ -142,6 +142,7 @@ class _Local:
             lose(self.store, self.outlet, self.settings, run, node, found)
 
     def close(self) -> None:
+        self.outlet.close()
         self.store.close()
 
 

@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from celery.backends.redis import RedisBackend
 
@@ -15,6 +15,9 @@ from selinon.errors import FlowError, UnknownError
 from selinon.execution import Again, Done, Failed, TaskOutcome
 from selinon.registry import Deployment
 from selinon.worker.outlet import Hint
+
+if TYPE_CHECKING:
+    from selinon.store.redis_link import Server
 
 __all__ = ["CONSUMED_QUEUES", "DISPATCHER", "ENVELOPE", "CeleryOutlet", "SilentOutlet"]
 
@@ -35,6 +38,7 @@ class CeleryOutlet:
         self._deployment = deployment
         self._inline = inline
         self._keeps_success = not app.conf.task_ignore_result
+        self._successes = _server_of(app.backend)
         self._tells_of_sending = bool(app.conf.task_send_sent_event)
         self._flow_queues: dict[str, str] = {}
         self._task_queues: dict[str, str] = {}
@@ -144,6 +148,7 @@ class CeleryOutlet:
         """Put a success where `AsyncResult` finds it.
 
         What Celery does for it reads first what is there, as a success is not to be replaced; by another one it may be.
+        It also waits for the answer, and nothing goes on from here that depends on it.
         """
         backend = self._app.backend
         if not isinstance(backend, RedisBackend):
@@ -157,7 +162,18 @@ class CeleryOutlet:
             "date_done": self._app.now().isoformat(),
             "task_id": node,
         }
-        backend.set(backend.get_key_for_task(node), backend.encode(meta))
+        key, value = backend.get_key_for_task(node), backend.encode(meta)
+        if self._successes is None:
+            backend.set(key, value)
+            return
+        expires = ("EX", int(backend.expires)) if backend.expires else ()
+        self._successes.tell_plain("SET", key, value, *expires)
+        self._successes.tell_plain("PUBLISH", key, value)
+
+    def close(self) -> None:
+        """Close the connections that are not Celery's."""
+        if self._successes is not None:
+            self._successes.close()
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""
@@ -165,6 +181,20 @@ class CeleryOutlet:
             self._app.backend.store_result(run, FlowError(state), "FAILURE")
         else:
             self._app.backend.store_result(run, dict(state), "SUCCESS")
+
+
+def _server_of(backend: Any) -> Server | None:
+    """Return what talks to the server of a result backend without waiting; None if it is not simply one of Redis."""
+    if type(backend) is not RedisBackend:
+        return None
+    import redis
+
+    from selinon.store.redis_link import Server
+
+    # A pool of its own, as closing it must not close connections of Celery's.
+    celerys = backend.client.connection_pool
+    pool = redis.ConnectionPool(celerys.connection_class, **celerys.connection_kwargs)
+    return Server(backend.as_uri(), redis.Redis(connection_pool=pool))
 
 
 def shown_failure(failed: Failed) -> Exception:
