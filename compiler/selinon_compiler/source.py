@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+from selinon.record import Record
+
 _BREAK = re.compile(r"\r\n?|\n")
 
 
@@ -92,8 +94,7 @@ class SourceFile:
         return self.text[slice(*self.bounds(number))]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record):
     """A half-open range of characters of one file, counted in code points."""
 
     file: SourceFile

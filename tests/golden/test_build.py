@@ -47,7 +47,7 @@ def compiled(case: str, working_directory: Path) -> dict[str, bytes]:
     assert result.system is not None
     target = Target(name=name(case), version="1.0.0", compiler_version="golden")
     package = build(result.system, result.schemas, target, {})
-    wheel = hashlib.sha256(emit.wheel(package)[1]).hexdigest()
+    wheel = hashlib.sha256(emit.wheel(package).content).hexdigest()
     files = {f"package/{name(case)}/{path}": content for path, content in package.files.items()}
     text = {"plan.txt": f"{show(result.plan)}\n".encode(), "wheel.sha256": f"{wheel}\n".encode()}
     return {**text, **files}

@@ -33,7 +33,7 @@ def build(*flows: str, name: str = "myflows", version: str = "1.0.0") -> emit.Em
 
 def opened(package: emit.EmittedPackage) -> zipfile.ZipFile:
     """Return the wheel of a package, opened."""
-    return zipfile.ZipFile(io.BytesIO(emit.wheel(package)[1]))
+    return zipfile.ZipFile(io.BytesIO(emit.wheel(package).content))
 
 
 def snapshot(directory: Path) -> dict[str, bytes]:
@@ -45,7 +45,7 @@ def snapshot(directory: Path) -> dict[str, bytes]:
 def test_a_wheel_describes_itself() -> None:
     """File name, metadata, tag and entry point are those of the package."""
     package = build("flow1", name="MyFlows", version="1.0.0rc1+local.2")
-    file, _ = emit.wheel(package)
+    file = emit.wheel(package).file
     assert file == "myflows-1.0.0rc1+local.2-py3-none-any.whl"
     info = "myflows-1.0.0rc1+local.2.dist-info"
     with opened(package) as archive:
@@ -113,14 +113,14 @@ def test_what_is_written_is_found_unchanged(tmp_path: Path) -> None:
     """A build writes all files once; a check behind it, and a second build, find nothing to do."""
     package = build("flow1")
     wheel = emit.wheel(package)
-    missing = tuple(sorted([*(f"myflows/{path}" for path in package.files), wheel[0]]))
+    missing = tuple(sorted([*(f"myflows/{path}" for path in package.files), wheel.file]))
     output = tmp_path / "new" / "out"
     assert emit.check(package, wheel, output) == missing
     assert not output.exists()
     assert emit.write(package, wheel, output) == missing
     assert emit.check(package, wheel, output) == ()
     expected = {f"myflows/{path}": content for path, content in package.files.items()}
-    assert snapshot(output) == {**expected, wheel[0]: wheel[1]}
+    assert snapshot(output) == {**expected, wheel.file: wheel.content}
     before = (output / "myflows" / "manifest.json").stat()
     assert emit.write(package, wheel, output) == ()
     assert (output / "myflows" / "manifest.json").stat() == before
@@ -372,10 +372,10 @@ def test_links_in_place_of_files_are_replaced_and_not_followed(tmp_path: Path) -
     package = build("flow1")
     wheel = emit.wheel(package)
     emit.write(package, wheel, output)
-    for file in (output / "myflows" / "py.typed", output / wheel[0]):
+    for file in (output / "myflows" / "py.typed", output / wheel.file):
         file.unlink()
         file.symlink_to(outside)
-    assert set(emit.check(package, wheel, output)) == {"myflows/py.typed", wheel[0]}
+    assert set(emit.check(package, wheel, output)) == {"myflows/py.typed", wheel.file}
     emit.write(package, wheel, output)
     assert emit.check(package, wheel, output) == ()
     assert outside.read_bytes() == b"mine"
@@ -385,7 +385,7 @@ def test_a_wheel_in_whose_place_is_a_directory_is_refused(tmp_path: Path) -> Non
     """A directory named like the wheel is an error, before anything is written."""
     package = build("flow1")
     wheel = emit.wheel(package)
-    (tmp_path / wheel[0]).mkdir()
+    (tmp_path / wheel.file).mkdir()
     with pytest.raises(emit.OutputError):
         emit.write(package, wheel, tmp_path)
     assert not (tmp_path / "myflows").exists()
@@ -396,7 +396,7 @@ def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
     emit.write(build("flow1"), None, tmp_path)
     before = snapshot(tmp_path)
     with pytest.raises(OSError, match="missing"):
-        emit.write(build("flow2"), ("missing/x.whl", b""), tmp_path)
+        emit.write(build("flow2"), emit.Wheel(file="missing/x.whl", pieces=()), tmp_path)
     assert snapshot(tmp_path) == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["myflows"]
 
@@ -404,7 +404,7 @@ def test_an_error_leaves_the_earlier_build(tmp_path: Path) -> None:
 def test_an_error_in_the_first_build_leaves_nothing(tmp_path: Path) -> None:
     """The same where no build was before."""
     with pytest.raises(OSError, match="missing"):
-        emit.write(build("flow1"), ("missing/x.whl", b""), tmp_path)
+        emit.write(build("flow1"), emit.Wheel(file="missing/x.whl", pieces=()), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -52,7 +52,7 @@ def command(
         if check:
             _compare(emit.check(package, archive, output, found))
         else:
-            _tell(package, archive[0], output, form, emit.write(package, archive, output, found))
+            _tell(package, archive.file, output, form, emit.write(package, archive, output, found))
     except (emit.OutputError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from selinon.record import Record
 from selinon_compiler.diagnostics.rule import Rule, Severity
 from selinon_compiler.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Record):
     """Another place that explains a finding."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """Text that mends a finding when it replaces what stands at a place."""
 
     span: Span
     replacement: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One finding: by which rule, where, what, and what to do about it.
 
     `span` is None for a finding about a file as a whole, which may not even be readable; `path` always names it.

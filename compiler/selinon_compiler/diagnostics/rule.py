@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from selinon.record import Record
 from selinon_compiler.source import Span
 
 if TYPE_CHECKING:
@@ -22,15 +22,14 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Record):
     """What a diagnostic is about; exactly one exists per code, and codes are never used again."""
 
     code: str
     name: str
     severity: Severity
     since: str
-    doc: str = field(repr=False)
+    doc: str
 
     @property
     def title(self) -> str:
@@ -47,8 +46,7 @@ class Rule:
         return re.findall(r"```yaml\n(.*?)```", self.doc, re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """What a check yields: a place, a message, and perhaps more."""
 
     span: Span

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,6 +16,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """
     if len(name) > LONGEST:
         return None
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(c for c in candidates if len(c) <= LONGEST), 1)
     return near[0] if near else None
 

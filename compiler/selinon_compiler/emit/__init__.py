@@ -4,13 +4,14 @@
 touches the disk.
 """
 
-from selinon_compiler.emit.archive import wheel
+from selinon_compiler.emit.archive import Wheel, wheel
 from selinon_compiler.emit.assembly import EmittedPackage, assemble, package, taken_over
 from selinon_compiler.emit.existing import OutputError, read
 from selinon_compiler.emit.names import check_name, check_version
 from selinon_compiler.emit.output import check, prepare, write
 
 __all__ = [
+    "Wheel",
     "EmittedPackage",
     "OutputError",
     "assemble",

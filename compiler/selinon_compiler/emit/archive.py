@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 
+from selinon.record import Record
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.names import distribution_name
 from selinon_compiler.emit.records import digest
@@ -34,8 +35,20 @@ _LONG_END = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 
 
-def wheel(package: EmittedPackage) -> tuple[str, bytes]:
-    """Return the file name and the content of the wheel of a package."""
+class Wheel(Record):
+    """A wheel as it is to be written: the name of the file, and its content in pieces, which share the files' bytes."""
+
+    file: str
+    pieces: tuple[bytes, ...]
+
+    @property
+    def content(self) -> bytes:
+        """Return the content as a whole."""
+        return b"".join(self.pieces)
+
+
+def wheel(package: EmittedPackage) -> Wheel:
+    """Return the wheel of a package."""
     stem = f"{distribution_name(package.name)}-{package.version}"
     info = f"{stem}.dist-info"
     files = {f"{package.name}/{path}": content for path, content in package.files.items()}
@@ -48,7 +61,7 @@ def wheel(package: EmittedPackage) -> tuple[str, bytes]:
     )
     digests = {f"{package.name}/{path}": digest for path, digest in package.digests.items()}
     files[f"{info}/RECORD"] = _record(files, digests, f"{info}/RECORD")
-    return f"{stem}-{_TAG}.whl", _archive(files)
+    return Wheel(file=f"{stem}-{_TAG}.whl", pieces=_archive(files))
 
 
 def _metadata(package: EmittedPackage) -> bytes:
@@ -76,8 +89,8 @@ def _lines(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    """Return an archive of files in this order.
+def _archive(files: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """Return the pieces of an archive of files in this order.
 
     Every entry is stored, since what a compressor writes depends on its build. Raises ValueError when it would be too
     large for the plain form of the format.
@@ -97,7 +110,7 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     if offset > _LARGEST:
         raise ValueError(f"a wheel of {offset} bytes is larger than the format allows")
     listing = b"".join(directory)
-    return b"".join((*pieces, listing, *_ends(len(files), len(listing), offset)))
+    return (*pieces, listing, *_ends(len(files), len(listing), offset))
 
 
 def _ends(count: int, size: int, offset: int) -> Iterator[bytes]:

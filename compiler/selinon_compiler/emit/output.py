@@ -6,10 +6,13 @@ import os
 from collections.abc import Mapping
 
 from selinon_compiler.emit import records
+from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.existing import OutputError, read
 from selinon_compiler.emit.staging import locked, make_directory, recover, replace
+
+_BUFFER = 2**18
 
 
 def prepare(name: str, directory: str | os.PathLike[str]) -> None:
@@ -22,7 +25,7 @@ def prepare(name: str, directory: str | os.PathLike[str]) -> None:
 
 def check(
     package: EmittedPackage,
-    wheel: tuple[str, bytes] | None,
+    wheel: Wheel | None,
     directory: str | os.PathLike[str],
     found: Found | None = None,
 ) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def check(
 
 def write(
     package: EmittedPackage,
-    wheel: tuple[str, bytes] | None,
+    wheel: Wheel | None,
     directory: str | os.PathLike[str],
     found: Found | None = None,
 ) -> tuple[str, ...]:
@@ -82,7 +85,7 @@ def _read(file: str) -> bytes | None:
 
 
 def _differences(
-    package: EmittedPackage, wheel: tuple[str, bytes] | None, found: Found, root: str
+    package: EmittedPackage, wheel: Wheel | None, found: Found, root: str
 ) -> tuple[str, ...]:
     files: Mapping[str, bytes] = package.files
     changes = {
@@ -90,15 +93,18 @@ def _differences(
         for path in found.keys() | files.keys()
         if path not in files or found.get(path) != files[path]
     }
-    if wheel is not None and not _holds(os.path.join(root, wheel[0]), wheel[1]):
-        changes.add(wheel[0])
+    if wheel is not None and not _holds(os.path.join(root, wheel.file), wheel.pieces):
+        changes.add(wheel.file)
     return tuple(sorted(changes))
 
 
-def _holds(file: str, content: bytes) -> bool:
-    """Return whether a file has this content; raises OutputError when it is a directory."""
+def _holds(file: str, pieces: tuple[bytes, ...]) -> bool:
+    """Return whether a file consists of these pieces; raises OutputError when it is a directory."""
     if os.path.islink(file):
         return False
     if os.path.isdir(file):
         raise OutputError(f"{file} is a directory")
-    return os.path.isfile(file) and _read(file) == content
+    if not os.path.isfile(file):
+        return False
+    with open(file, "rb", _BUFFER) as stream:
+        return all(stream.read(len(piece)) == piece for piece in pieces) and not stream.read(1)

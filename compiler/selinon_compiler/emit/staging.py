@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.earlier import Found
 
 _FILE_MODE = 0o644
 _DIRECTORY_MODE = 0o755
+_BUFFER = 2**18
 _NEW, _OLD, _WHEEL = "new", "old", "wheel"
 
 
@@ -52,7 +54,7 @@ def recover(name: str, root: str) -> None:
 
 
 def replace(
-    name: str, files: Mapping[str, bytes], found: Found, wheel: tuple[str, bytes] | None, root: str
+    name: str, files: Mapping[str, bytes], found: Found, wheel: Wheel | None, root: str
 ) -> None:
     """Put a package and its wheel in place of what was found there; after an error all is as before.
 
@@ -65,8 +67,8 @@ def replace(
         for path, content in files.items():
             stage.add(path, content, unchanged=found.get(path) == content)
         if wheel is not None:
-            stage.write(os.path.join(staging, _WHEEL), wheel[1])
-        _swap(name, wheel[0] if wheel else None, root, staging)
+            stage.write(os.path.join(staging, _WHEEL), wheel.pieces)
+        _swap(name, wheel.file if wheel else None, root, staging)
     finally:
         with contextlib.suppress(OSError):  # the next build removes it
             _remove(staging)
@@ -101,18 +103,13 @@ class _Stage:
             with contextlib.suppress(OSError):  # not every file system has links
                 os.link(f"{self._earlier}/{path}", file)
                 return
-        self.write(file, content)
+        self.write(file, [content])
 
-    def write(self, file: str, content: bytes) -> None:
+    def write(self, file: str, pieces: Iterable[bytes]) -> None:
         """Write a new file."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        opened = os.open(file, flags, _FILE_MODE)
-        try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(opened, rest) :]
-        finally:
-            os.close(opened)
+        with open(os.open(file, flags, _FILE_MODE), "wb", _BUFFER) as stream:
+            stream.writelines(pieces)
         os.chmod(file, _FILE_MODE)
 
 

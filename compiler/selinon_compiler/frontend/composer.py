@@ -11,7 +11,6 @@ not taken from marks: the parser takes U+0085, U+2028 and U+2029 for line breaks
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import yaml
@@ -23,6 +22,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from selinon.record import Record
 from selinon_compiler.diagnostics import Diagnostics, Related, Rule
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.nodes import BROKEN, Key, Mapping, Node, Scalar, Sequence
@@ -37,8 +37,7 @@ _NEW: Final = object()
 """What a spelling means that was not met before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Record):
     """Bounds that no honest file meets.
 
     `depth` is that of nested collections, `nodes` the number of nodes. Both count what aliases and

@@ -6,14 +6,12 @@ import re
 from typing import Final
 
 import yaml
+from yaml.reader import Reader
 
 from selinon_compiler.diagnostics import Diagnostics, Related
 from selinon_compiler.frontend import codes
 from selinon_compiler.source import SourceFile, Span
 
-_FORBIDDEN: Final = re.compile(
-    "^\ufeff|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
 _REFERENCE_FIRST: Final = re.compile(r"(?:^|[:\-,\[])\s*\{[A-Za-z_][A-Za-z0-9_]*\}[^\s,}\]]")
 _ESCAPED_TAG: Final = re.compile(r"!\S*%\S*")
 _LOOKED_AT: Final = 10_000
@@ -27,7 +25,9 @@ _MESSAGE_HELP: Final = {
 
 def report_character(file: SourceFile, diagnostics: Diagnostics, reason: str) -> None:
     """Report the first character that YAML does not allow; the parser tells its place in bytes."""
-    found = _FORBIDDEN.search(file.text)
+    # A text that starts with a byte order mark is refused for this one: the first was taken off with the file's coding.
+    forbidden = re.compile("\ufeff") if file.text.startswith("\ufeff") else Reader.NON_PRINTABLE
+    found = forbidden.search(file.text)
     start, end = found.span() if found else (0, 0)
     message = f"{reason}: U+{ord(found[0]):04X}" if found else reason
     diagnostics.report(codes.CHARACTER, Span(file, start, end), message)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from selinon.record import Record
 from selinon_compiler.frontend.nodes import BROKEN, Node, Scalar, Sequence
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.language.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
@@ -44,22 +44,19 @@ class LeafDecl(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AndDecl:
+class AndDecl(Record):
     """True when all conditions of a list are true."""
 
     operands: tuple[ConditionDecl, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrDecl:
+class OrDecl(Record):
     """True when one condition of a list is true."""
 
     operands: tuple[ConditionDecl, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotDecl:
+class NotDecl(Record):
     """True when a condition is false."""
 
     operand: ConditionDecl

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from selinon.record import Record
 from selinon_compiler.diagnostics import Rule, did_you_mean
 from selinon_compiler.frontend.nodes import Mapping as MappingNode
 from selinon_compiler.frontend.nodes import Node, Scalar, Sequence
@@ -29,8 +29,7 @@ class Reader(Protocol):
         """Return a user's value as plain data; with `lenient`, repeated keys are only warned of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Record):
     """A kind of value.
 
     `title` completes the sentence 'expected …'; `schema` is a JSON Schema; `exact` is the type of scalars that need

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+from selinon.record import Record
 from selinon_compiler.language import LeafDecl
 from selinon_compiler.model.definitions import Lookup, Signature
 
@@ -33,22 +33,19 @@ class Call(NamedTuple):
         return self.signature is not None and "message" in self.signature.names
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """True when its operand is false."""
 
     operand: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Record):
     """True when all of its one or more operands are."""
 
     operands: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Record):
     """True when one of its one or more operands is."""
 
     operands: tuple[Condition, ...]

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
+from selinon.record import Record
+
 
 class Kind(Enum):
     """What a module-level name stands for, as far as its text tells."""
@@ -20,8 +22,7 @@ class Kind(Enum):
     UNKNOWN = "something that only running the module would tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """A parameter of a function; `required` when it has no default, `named` when it can only be given by name."""
 
     name: str
@@ -74,8 +75,7 @@ class Signature:
         return tuple(parameter.name for parameter in self.parameters)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Record):
     """A name that a module has.
 
     The `signature` is None unless it is a function whose definition was found, the `constructor` unless it is a class
@@ -95,8 +95,7 @@ class Reason(Enum):
     BROKEN = "the module has a syntax error"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """Why a name was not found: `module` is the one at fault, `detail` says more about it."""
 
     reason: Reason

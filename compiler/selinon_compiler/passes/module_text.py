@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from selinon.record import Record
 from selinon_compiler.model import Definition, Kind, Parameter, Signature
 
 OPAQUE = Definition(Kind.UNKNOWN)
@@ -30,8 +31,7 @@ _DYNAMIC = re.compile(
 _GLOBAL = re.compile(r"^\s+global\s", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Record):
     """A name that another module provides: `name` of `module`, or the module itself."""
 
     module: str
