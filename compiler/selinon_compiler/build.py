@@ -1,7 +1,7 @@
 """From a system to a package; what did not change since an earlier build is taken over from it.
 
 Every part of a package has a key: a digest of all that making the part reads. A part is made anew unless the earlier
-build has it under the same key, so the package is the same as without an earlier build.
+build has it under the same key, and is as it was written; so the package is the same as without an earlier build.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from selinon.version import ABI_VERSION
-from selinon_compiler.emit import EmittedPackage, assemble, taken_over
-from selinon_compiler.emit.earlier import Found, digests_of, read_earlier
+from selinon_compiler.emit import EmittedPackage, assemble
+from selinon_compiler.emit.earlier import Found, read_earlier
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
 from selinon_compiler.emit.records import FORMAT_VERSION
 from selinon_compiler.model import Flow, System
@@ -30,20 +30,17 @@ def build(
     work = _Work(system, schemas, target)
     keys = {name: work.flow_key(flow) for name, flow in sorted(system.flows.items())}
     common_key = work.common_key()
-    key = _digest("\n".join((common_key, *map(ascii, keys), *keys.values())))
-    digests = digests_of(found)
-    whole = taken_over(target, found, digests, key)
+    earlier = read_earlier(found)
+    whole = earlier.package(target, common_key, keys)
     if whole is not None:
         return whole
-    earlier = read_earlier(found, digests, target)
+    flows, common = earlier.parts(target, common_key, keys)
     files = target.flow_files(keys)
-    flows = [
-        earlier.flow_part(name, files[name], keys[name])
-        or work.made_flow(system.flows[name], files[name], keys[name])
+    made = [
+        flows.get(name) or work.made_flow(system.flows[name], files[name], keys[name])
         for name in keys
     ]
-    common = earlier.common_part(common_key) or work.made_common(common_key)
-    return assemble(target, flows, common, key=key)
+    return assemble(target, made, common or work.made_common(common_key))
 
 
 class _Work:
@@ -69,7 +66,7 @@ class _Work:
         """Return the key of everything but the flows."""
         target = self._target
         about = (target.name, target.version, sorted(self._schemas.items()))
-        return f"{self._source_key(self._system.nodes_file.file)} {about!a}"
+        return _digest(f"{self._source_key(self._system.nodes_file.file)} {about!a}")
 
     def _digest_of(self, file: SourceFile) -> str:
         """Return the digest of what everything that is written in a file depends on."""
@@ -80,7 +77,7 @@ class _Work:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
         predicates = sorted({call.predicate for _, call in flow.calls})
         taken = ",".join([self._taken[name] for name in predicates])
-        return f"{self._source_key(flow.decl.file)} {flow.subflows!a} {taken}"
+        return _digest(f"{self._source_key(flow.decl.file)} {flow.subflows!a} {taken}")
 
     def made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
         """Return the part of a flow, made anew."""

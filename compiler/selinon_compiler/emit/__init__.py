@@ -5,7 +5,7 @@ touches the disk.
 """
 
 from selinon_compiler.emit.archive import Wheel, wheel
-from selinon_compiler.emit.assembly import EmittedPackage, assemble, package, taken_over
+from selinon_compiler.emit.assembly import EmittedPackage, assemble, package
 from selinon_compiler.emit.existing import OutputError, read
 from selinon_compiler.emit.names import check_name, check_version
 from selinon_compiler.emit.output import check, prepare, write
@@ -21,7 +21,6 @@ __all__ = [
     "package",
     "prepare",
     "read",
-    "taken_over",
     "wheel",
     "write",
 ]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from selinon.record import Record
 from selinon_compiler.emit import records
-from selinon_compiler.emit.earlier import Found
-from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, whole_seal
+from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
+from selinon_compiler.emit.seals import sealed
 from selinon_compiler.plan.text import document
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ def package(
     return assemble(target, flows, common_part(plan, origins, target=target, key=""))
 
 
-def assemble(
-    target: Target, flows: Iterable[FlowPart], common: CommonPart, *, key: str = ""
-) -> EmittedPackage:
-    """Return the package of these parts; with the `key` of all of it, a later build may take it over as a whole."""
+def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> EmittedPackage:
+    """Return the package of these parts."""
     parts = sorted(flows, key=lambda part: part.name)
     index = {
         "flows": _index(target, "flows", {part.name: part.index for part in parts}),
@@ -75,38 +73,9 @@ def assemble(
     digests |= {path: records.digest(text) for path, text in {**common.nodes, **own}.items()}
     contents = {part.file: part.content for part in parts}
     digests |= {part.file: part.digest for part in parts}
-    seals = _seals(parts, common)
-    whole = whole_seal(key, digests, seals) if key else ""
-    own[records.PARTS] = f'{seals}{_WHOLE}{whole}"\n}}\n'.encode("ascii")
+    own[records.PARTS] = sealed(_keys(parts, common), digests)
     digests[records.PARTS] = records.digest(own[records.PARTS])
     files = {**listed, **shards, **common.nodes, **own, **contents}
-    return EmittedPackage(
-        name=target.name,
-        version=target.version,
-        files=MappingProxyType(dict(sorted(files.items()))),
-        digests=MappingProxyType(digests),
-    )
-
-
-_WHOLE: Final = ',\n"whole":"'
-"""What stands before the seal of a whole package, at the end of its seals."""
-
-
-def taken_over(
-    target: Target, found: Found, digests: Mapping[str, str], key: str
-) -> EmittedPackage | None:
-    """Return an earlier build, when it was made under this key and not a byte of it has changed.
-
-    `digests` are those of what was found, by path, sorted.
-    """
-    text = (found.get(records.PARTS) or b"").decode("ascii", "replace")
-    seals, _, rest = text.rpartition(_WHOLE)
-    files = {path: content for path, content in found.items() if content is not None}
-    if not seals or len(files) != len(found):
-        return None
-    sealed = {path: digests[path] for path in digests if path != records.PARTS}
-    if rest != f'{whole_seal(key, sealed, seals)}"\n}}\n':
-        return None
     return EmittedPackage(
         name=target.name,
         version=target.version,
@@ -159,12 +128,12 @@ def _sources(parts: Iterable[FlowPart], common: CommonPart) -> bytes:
     return records.lines_text(lines[path] for path in sorted(lines)).encode("ascii")
 
 
-def _seals(parts: Iterable[FlowPart], common: CommonPart) -> str:
+def _keys(parts: Iterable[FlowPart], common: CommonPart) -> str:
     own = {
         "frame": sorted(common.frame),
         "nodes": sorted(common.nodes),
         "variables": common.variables,
-        "seal": common.seal,
+        "key": common.key,
     }
-    seals = records.lines_text(records.entry(part.name, part.seal) for part in parts)
-    return f'{{\n"common":{records.compact(own)},\n"flows":{seals.rstrip()}'
+    flows = records.lines_text(records.entry(part.name, part.key) for part in parts)
+    return f'{{\n"common":{records.compact(own)},\n"flows":{flows.rstrip()}\n}}\n'

@@ -1,148 +1,135 @@
-"""What an earlier build left, and which of its parts can be taken over.
+"""What an earlier build left: all of it, or those of its parts that were made under the wanted keys.
 
-Nothing of it is trusted: a part is taken over only when its seal, computed anew from the key that it has to have and
-from all that was found, is the one that was written.
+Nothing of it is trusted but what its seal says: of a build that is not as it was written, nothing is taken over.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from selinon.record import Record, made_by
 from selinon_compiler.emit import records
-from selinon_compiler.emit.parts import (
-    CommonPart,
-    FlowPart,
-    Target,
-    common_seal,
-    flow_seal,
-    variables,
-)
+from selinon_compiler.emit.assembly import EmittedPackage
+from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, variables
+from selinon_compiler.emit.seals import unsealed
 from selinon_compiler.plan.text import split
 
 Found: TypeAlias = Mapping[str, bytes | None]
 """The files of an earlier build by their paths, caches left out; what is no regular file is None."""
 
-Entries: TypeAlias = Mapping[str, Mapping[str, Any]]
-
 
 class Earlier(Record):
-    """An earlier build: its files and their digests, and its lines about flows, tasks and storages, by name or path."""
+    """An earlier build: its files and their digests, and the keys under which its parts were made.
 
-    found: Found = made_by(default_factory=dict)
+    There is none of this when it is not as it was written.
+    """
+
+    files: Mapping[str, bytes] = made_by(default_factory=dict)
     digests: Mapping[str, str] = made_by(default_factory=dict)
-    index: Mapping[str, Mapping[str, str]] = made_by(default_factory=dict)
-    flows: Entries = made_by(default_factory=dict)
-    plans: Mapping[str, str] = made_by(default_factory=dict)
-    common_plan: str = ""
-    sources: Mapping[str, str] = made_by(default_factory=dict)
-    seals: Mapping[str, str] = made_by(default_factory=dict)
+    flows: Mapping[str, str] = made_by(default_factory=dict)
     common: Mapping[str, Any] = made_by(default_factory=dict)
 
-    def flow_part(self, name: str, file: str, key: str) -> FlowPart | None:
-        """Return the part of a flow whose module has this path, when it was made under the same key."""
-        content, entry = self.found.get(file), self.flows.get(name)
-        if content is None or entry is None:
+    def package(
+        self, target: Target, common_key: str, flow_keys: Mapping[str, str]
+    ) -> EmittedPackage | None:
+        """Return all of it, if everything was made under these keys."""
+        if self.flows != flow_keys or self.common.get("key") != common_key:
             return None
-        digest = self.digests[file]
-        index, plan, source = (
-            self.index["flows"][name],
-            self.plans.get(name, ""),
-            self.sources.get(file, ""),
-        )
-        seal = flow_seal(key, index, plan, source)
-        if (seal, file, digest) != (self.seals.get(name), entry.get("file"), entry.get("digest")):
-            return None
-        return FlowPart(
-            name=name,
-            file=file,
-            content=content,
-            digest=digest,
-            index=index,
-            plan=plan,
-            source=source,
-            variables=variables([entry.get("queue")]),
-            seal=seal,
+        return EmittedPackage(
+            name=target.name,
+            version=target.version,
+            files=MappingProxyType(dict(sorted(self.files.items()))),
+            digests=MappingProxyType(self.digests),
         )
 
-    def common_part(self, key: str) -> CommonPart | None:
-        """Return the part of everything but the flows, when it was made under the same key."""
-        frame, nodes = self._files("frame"), self._files("nodes")
-        if frame is None or nodes is None:
-            return None
-        part = CommonPart(
-            frame=frame,
-            nodes=nodes,
-            tasks=self.index["tasks"],
-            storages=self.index["storages"],
-            plan=self.common_plan,
-            sources={path: self.sources[path] for path in nodes if path in self.sources},
+    def parts(
+        self, target: Target, common_key: str, flow_keys: Mapping[str, str]
+    ) -> tuple[dict[str, FlowPart], CommonPart | None]:
+        """Return those parts that were made under these keys, of flows by name."""
+        shared = {name for name, key in self.flows.items() if flow_keys.get(name) == key}
+        if not shared and self.common.get("key") != common_key:
+            return {}, None
+        plans, common_plan = split(self._text(records.PLAN))
+        plan_of = dict(zip(sorted(self.flows), plans, strict=True))
+        sources = _by_name(records.text_lines(self._text(records.SOURCES)))
+        index = self._index(target)
+        flows: dict[str, FlowPart] = {}
+        for name, file in target.flow_files(flow_keys).items():
+            if name in shared and f'"file":"{file}"' in (line := index["flows"][name]):
+                flows[name] = FlowPart(
+                    name,
+                    file,
+                    self.files[file],
+                    self.digests[file],
+                    line,
+                    plan_of[name],
+                    sources.get(file, ""),
+                    _variables(line),
+                    flow_keys[name],
+                )
+        if self.common["key"] != common_key:
+            return flows, None
+        nodes = self.common["nodes"]
+        return flows, CommonPart(
+            frame={path: self.files[path] for path in self.common["frame"]},
+            nodes={path: self.files[path] for path in nodes},
+            tasks=index["tasks"],
+            storages=index["storages"],
+            plan=common_plan,
+            sources={path: sources[path] for path in nodes if path in sources},
             variables=tuple(self.common["variables"]),
-            seal=self.common["seal"],
+            key=common_key,
         )
-        return part if common_seal(key, part) == part.seal else None
 
-    def _files(self, kind: str) -> dict[str, bytes] | None:
-        """Return the files of one kind; None when one is missing."""
-        if kind not in self.common:
-            return None
-        contents = {path: self.found.get(path) for path in self.common[kind]}
-        there = {path: content for path, content in contents.items() if content is not None}
-        return there if len(there) == len(contents) else None
+    def _index(self, target: Target) -> dict[str, dict[str, str]]:
+        """Return the lines of the index by kind and name."""
+        shards = json.loads(self._text(records.MANIFEST))["versions"][target.version]["index"]
+        return {
+            kind: _by_name(
+                line
+                for shard, digest in enumerate(shards[kind])
+                if digest is not None
+                for line in records.text_lines(
+                    self._text(records.index_file(target.directory, kind, shard))
+                )
+            )
+            for kind in ("flows", "tasks", "storages")
+        }
+
+    def _text(self, path: str) -> str:
+        return self.files[path].decode("ascii")
 
 
-def digests_of(found: Found) -> dict[str, str]:
-    """Return the digests of the files that were found, by their paths, sorted; of what is no file, there is none."""
-    there = ((path, content) for path, content in sorted(found.items()) if content is not None)
-    return {path: records.digest(content) for path, content in there}
+def _by_name(entries: Iterable[str]) -> dict[str, str]:
+    """Return entries of objects by their names."""
+    return {_name(entry): entry for entry in entries}
 
 
-def read_earlier(found: Found, digests: Mapping[str, str], target: Target) -> Earlier:
-    """Return an earlier build from its files, whose digests are given; one without anything when they are not those of
-    a whole build.
-    """
-    try:
-        return _read(found, digests, target)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+def _name(entry: str) -> str:
+    name = entry[1 : entry.index('"', 1)]
+    return next(iter(json.loads(f"{{{entry}}}"))) if "\\" in name else name
+
+
+def _variables(line: str) -> tuple[str, ...]:
+    """Return the environment variables that the queue of a flow refers to, from its line in the index."""
+    if line.count("{") == 1:  # that of the object
+        return ()
+    (entry,) = json.loads(f"{{{line}}}").values()
+    return variables([entry.get("queue")])
+
+
+def read_earlier(found: Found) -> Earlier:
+    """Return an earlier build from what was found; one without anything when it is not as it was written."""
+    files = {path: content for path, content in found.items() if content is not None}
+    if len(files) < len(found) or records.PARTS not in files:
         return Earlier()
-
-
-def _read(found: Found, digests: Mapping[str, str], target: Target) -> Earlier:
-    manifest = json.loads(_text(found, records.MANIFEST))
-    shards = manifest["versions"][target.version]["index"]
-    index: dict[str, dict[str, str]] = {}
-    flows: dict[str, dict[str, Any]] = {}
-    for kind in ("flows", "tasks", "storages"):
-        lines = index.setdefault(kind, {})
-        for shard, digest in enumerate(shards[kind]):
-            if digest is None:
-                continue
-            text = _text(found, records.index_file(target.directory, kind, shard))
-            entries = json.loads(text)
-            lines.update(zip(entries, records.text_lines(text), strict=True))
-            if kind == "flows":
-                flows.update(entries)
-        index[kind] = {name: lines[name] for name in sorted(lines)}
-    build = json.loads(_text(found, records.PARTS))
-    plans, common_plan = split(_text(found, records.PLAN))
-    sources = records.text_lines(_text(found, records.SOURCES))
-    return Earlier(
-        found=found,
-        digests=digests,
-        index=index,
-        flows=flows,
-        plans=dict(zip(sorted(build["flows"]), plans, strict=True)),
-        common_plan=common_plan,
-        sources={line[1 : line.index('"', 1)]: line for line in sources},
-        seals=build["flows"],
-        common=build["common"],
-    )
-
-
-def _text(found: Found, path: str) -> str:
-    content = found[path]
-    if content is None:
-        raise ValueError(f"{path} is no file")
-    return content.decode("ascii")
+    digests = {path: records.digest(content) for path, content in files.items()}
+    covered = {path: digest for path, digest in digests.items() if path != records.PARTS}
+    match unsealed(files[records.PARTS], covered):
+        case {"flows": dict(flows), "common": dict(common)}:
+            return Earlier(files=files, digests=digests, flows=flows, common=common)
+        case _:
+            return Earlier()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from selinon import abi
@@ -13,8 +12,6 @@ from selinon_compiler.emit.parts import (
     CommonPart,
     FlowPart,
     Target,
-    common_seal,
-    flow_seal,
     variables,
 )
 from selinon_compiler.emit.templates import render
@@ -49,7 +46,7 @@ def flow_part(
         plan=plan,
         source=source,
         variables=variables([flow.queue]),
-        seal=flow_seal(key, index, plan, source),
+        key=key,
     )
 
 
@@ -76,7 +73,7 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
     stored = dict(
         nodes.add_tables(f"{directory}/nodes/storages", plan.storages, views.storages_view)
     )
-    part = CommonPart(
+    return CommonPart(
         frame=frame.files,
         nodes=nodes.files,
         tasks=_entries(tasks),
@@ -84,9 +81,8 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
         plan=nodes_text(plan),
         sources={path: nodes.sources[path] for path in nodes.files if path in nodes.sources},
         variables=variables([*_templates(plan.settings), *(task.queue for task in plan.tasks)]),
-        seal="",
+        key=key,
     )
-    return replace(part, seal=common_seal(key, part))
 
 
 def source_line(path: str, text: str, places: Iterable[views.Place], origins: Origins) -> str:

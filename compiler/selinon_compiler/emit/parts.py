@@ -1,18 +1,17 @@
 """From a plan to the parts of a package: all that is made from one flow, and all that is made from the rest.
 
-A part is a function of its plan, of where that was written, and of nothing else; so is its seal. A part of an earlier
-build with the right seal can be taken over as it is.
+A part is a function of its plan, of where that was written, and of nothing else. Its key is a digest of all that making
+it reads: a part of an earlier build with the same key can be taken over as it is.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from selinon.environment import environment_names
 from selinon.record import Record
-from selinon_compiler.emit import names, records
+from selinon_compiler.emit import names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class FlowPart(Record):
     plan: str
     source: str
     variables: tuple[str, ...]
-    seal: str
+    key: str
 
 
 class CommonPart(Record):
@@ -78,45 +77,10 @@ class CommonPart(Record):
     plan: str
     sources: Mapping[str, str]
     variables: tuple[str, ...]
-    seal: str
+    key: str
 
 
 def variables(templates: Iterable[str | None]) -> tuple[str, ...]:
     """Return the environment variables that texts refer to, sorted."""
     found = {name for text in templates if text and "{" in text for name in environment_names(text)}
     return tuple(sorted(found))
-
-
-def flow_seal(key: str, index: str, plan: str, source: str) -> str:
-    """Return the seal of a flow's part: its key, and all that is made. The index holds the digest of the module."""
-    return _digest("\n".join((key, index, plan, source)))
-
-
-def common_seal(key: str, part: CommonPart) -> str:
-    """Return the seal of the part of everything but the flows; the one that the part has is not looked at."""
-    contents = {**part.frame, **part.nodes}
-    files = (f"{path} {records.digest(contents[path])}" for path in sorted(contents))
-    return _digest(
-        "\n".join(
-            (
-                key,
-                *files,
-                *part.tasks.values(),
-                *part.storages.values(),
-                part.plan,
-                *(part.sources[path] for path in sorted(part.sources)),
-                *part.variables,
-            )
-        )
-    )
-
-
-def whole_seal(key: str, digests: Mapping[str, str], seals: str) -> str:
-    """Return the seal of a package: its key, the digests of its files, and the seals of its parts."""
-    return _digest(
-        "\n".join((key, *(f"{path} {digests[path]}" for path in sorted(digests)), seals))
-    )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()

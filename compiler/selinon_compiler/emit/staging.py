@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.earlier import Found
@@ -64,8 +65,7 @@ def replace(
     os.mkdir(staging, _DIRECTORY_MODE)
     try:
         stage = _Stage(os.path.join(staging, _NEW), os.path.join(root, name))
-        for path, content in files.items():
-            stage.add(path, content, unchanged=found.get(path) == content)
+        stage.add(files, {path for path in files if found.get(path) == files[path]})
         if wheel is not None:
             stage.write(os.path.join(staging, _WHEEL), wheel.pieces)
         _swap(name, wheel.file if wheel else None, root, staging)
@@ -90,20 +90,22 @@ class _Stage:
     def __init__(self, directory: str, earlier: str) -> None:
         self._directory = directory
         self._earlier = earlier
-        self._made: set[str] = set()
 
-    def add(self, path: str, content: bytes, *, unchanged: bool) -> None:
-        """Add a file: the one that is there already, when it is unchanged."""
-        file = f"{self._directory}/{path}"
-        directory = file[: file.rindex("/")]
-        if directory not in self._made:
-            make_directory(directory)
-            self._made.add(directory)
-        if unchanged:
-            with contextlib.suppress(OSError):  # not every file system has links
-                os.link(f"{self._earlier}/{path}", file)
-                return
-        self.write(file, [content])
+    def add(self, files: Mapping[str, bytes], unchanged: set[str]) -> None:
+        """Add files: those that are there already, where they are unchanged."""
+        folders: dict[str, list[str]] = {}
+        for path in files:
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, []).append(name)
+        for folder, names in folders.items():
+            prefix = folder and f"{folder}/"
+            new = os.path.join(self._directory, folder)
+            make_directory(new)
+            shared = [name for name in names if prefix + name in unchanged]
+            linked = _linked(os.path.join(self._earlier, folder), new, shared)
+            for name in names:
+                if name not in linked:
+                    self.write(os.path.join(new, name), [files[prefix + name]])
 
     def write(self, file: str, pieces: Iterable[bytes]) -> None:
         """Write a new file."""
@@ -111,6 +113,23 @@ class _Stage:
         with open(os.open(file, flags, _FILE_MODE), "wb", _BUFFER) as stream:
             stream.writelines(pieces)
         os.chmod(file, _FILE_MODE)
+
+
+def _linked(source: str, target: str, names: Iterable[str]) -> set[str]:
+    """Link files of one directory into another one; return the names of those that could be linked."""
+    done: set[str] = set()
+    with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
+        from_, to = f"{source}/", f"{target}/"
+        of: dict[str, Any] = {}
+        if os.link in os.supports_dir_fd:  # to look up whole paths would be most of the work
+            from_, to = "", ""
+            for key, path in (("src_dir_fd", source), ("dst_dir_fd", target)):
+                of[key] = os.open(path, os.O_RDONLY)
+                opened.callback(os.close, of[key])
+        for name in names:
+            os.link(f"{from_}{name}", f"{to}{name}", **of)  # not every file system has links
+            done.add(name)
+    return done
 
 
 def _swap(name: str, wheel: str | None, root: str, staging: str) -> None:
