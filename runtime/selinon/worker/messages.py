@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,7 @@ class CeleryOutlet:
         self._inline = inline
         self._keeps_success = not app.conf.task_ignore_result
         self._successes = _server_of(app.backend)
+        self._left: deque[str] = deque()
         self._tells_of_sending = bool(app.conf.task_send_sent_event)
         self._flow_queues: dict[str, str] = {}
         self._task_queues: dict[str, str] = {}
@@ -136,13 +138,28 @@ class CeleryOutlet:
             match outcome:
                 case Done():
                     if self._keeps_success:
-                        self._keep_success(node)
+                        self._left.append(node)
                 case Again():
                     keep(node, None, "RETRY")
                 case Failed(traceback=text):
                     keep(node, shown_failure(outcome), "FAILURE", traceback=text)
         except Exception as error:
             _LOGGER.warning("what became of task %s cannot be told: %r", node, error)
+
+    def note_rest(self) -> None:
+        """Put the successes that were noted where `AsyncResult` finds them.
+
+        It takes a tenth of a millisecond for each, for which what follows in the flow need not wait.
+        """
+        while self._left:
+            try:
+                node = self._left.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            try:
+                self._keep_success(node)
+            except Exception as error:
+                _LOGGER.warning("that task %s finished cannot be told: %r", node, error)
 
     def _keep_success(self, node: str) -> None:
         """Put a success where `AsyncResult` finds it.
@@ -177,6 +194,7 @@ class CeleryOutlet:
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""
+        self.note_rest()
         if failed:
             self._app.backend.store_result(run, FlowError(state), "FAILURE")
         else:
@@ -233,6 +251,10 @@ class SilentOutlet:
     def note(self, node: str, outcome: TaskOutcome) -> None:
         """Put what became of an attempt of a task where `AsyncResult` finds it."""
         self._outlet.note(node, outcome)
+
+    def note_rest(self) -> None:
+        """Put the successes that were noted where `AsyncResult` finds them."""
+        self._outlet.note_rest()
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Put the end of a run where `AsyncResult` finds it."""

@@ -37,7 +37,13 @@ class Outlet(Protocol):
         """Return whether this process decides about runs of a flow."""
 
     def note(self, node: str, outcome: TaskOutcome) -> None:
-        """Put what became of an attempt of a task where users look for it; raises nothing."""
+        """Put what became of an attempt of a task where users look for it; raises nothing.
+
+        That it finished may be put there later, before anything is told of its run, or when `note_rest` is called.
+        """
+
+    def note_rest(self) -> None:
+        """Put there what was left for later; raises nothing."""
 
     def tell(self, run: str, state: Mapping[str, Any], *, failed: bool) -> None:
         """Tell whoever waits for a run how it ended; raises what keeps it from being told."""

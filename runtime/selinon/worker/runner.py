@@ -75,6 +75,7 @@ class Runner:
                 self._record(hint, claim, outcome, decides)
             finally:
                 CURRENT_RUN.reset(token)
+                self.outlet.note_rest()
         return outcome
 
     def _require_known(self, hint: Hint) -> None:
@@ -103,7 +104,8 @@ class Runner:
         )
 
     def _record(self, hint: Hint, claim: Claim, outcome: TaskOutcome, decides: bool) -> None:
-        # First, as nobody is to learn of the end of a flow before what became of its tasks.
+        # First, as nobody is to learn of the end of a run before what became of its tasks; but that a task finished
+        # is told when what follows from it is on its way, if it is this process that would tell of the end.
         self.outlet.note(hint.node, outcome)
         event: Event
         match outcome:
@@ -128,6 +130,8 @@ class Runner:
     def _complete(self, hint: Hint, claim: Claim, event: Event, decides: bool) -> None:
         lazy = is_lazy(self.deployment, hint.flow, event)
         guess = self._guess(hint, claim, event, lazy)
+        if guess is None:  # others decide, and may be quick to tell of the end of the run
+            self.outlet.note_rest()
         reply = persistently(
             lambda: self.store.complete(
                 hint.run,
@@ -141,6 +145,8 @@ class Runner:
             )
         )
         reach("completed")
+        if reply != "committed":
+            self.outlet.note_rest()
         if isinstance(reply, Lead):
             self.driver.advance(reply)
         elif reply == "committed":
