@@ -28,8 +28,8 @@ from selinon_compiler.diagnostics.collector import MOST
 from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.source import SourceFile, Span
 
-ERROR = Rule(code="SEL201", name="wrong", severity=Severity.ERROR, since="1.0", doc="It is wrong.")
-WARNING = Rule(code="SEL202", name="odd", severity=Severity.WARNING, since="1.0", doc="It is odd.")
+ERROR = Rule(code="SEL201", name="wrong", severity=Severity.ERROR, since="1.0", text="It is wrong.")
+WARNING = Rule(code="SEL202", name="odd", severity=Severity.WARNING, since="1.0", text="It is odd.")
 
 
 def place(text: str, marked: str, path: str = "f.yaml") -> Span:
@@ -143,7 +143,7 @@ def test_positions_of_a_large_file_are_found_quickly() -> None:
 def test_rule_is_documented_by_its_doc() -> None:
     """The first line is the title, and fences with YAML are the examples."""
     doc = "It is wrong.\n\nBecause.\n\n```yaml\na: 1\n```\n\n```text\nno\n```\n\n```yaml\nb: 2\n```"
-    one = Rule(code="SEL203", name="wrong", severity=Severity.ERROR, since="1.0", doc=doc)
+    one = Rule(code="SEL203", name="wrong", severity=Severity.ERROR, since="1.0", text=doc)
     assert one.title == "It is wrong."
     assert one.explanation.startswith("Because.")
     assert one.examples() == ["a: 1\n", "b: 2\n"]

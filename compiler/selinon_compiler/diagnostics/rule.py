@@ -29,7 +29,12 @@ class Rule(Record):
     name: str
     severity: Severity
     since: str
-    doc: str
+    text: str
+
+    @property
+    def doc(self) -> str:
+        """Return the documentation: `text` without the indentation that it has in the code."""
+        return inspect.cleandoc(self.text)
 
     @property
     def title(self) -> str:
@@ -73,7 +78,7 @@ CHECKS: Final[dict[str, Check]] = {}
 def declare(code: str, name: str, *, severity: Severity, since: str, doc: str) -> Rule:
     """Declare a rule that is reported where something is read or resolved."""
     assert code not in RETIRED, f"{code} meant something else once"
-    declared = Rule(code=code, name=name, severity=severity, since=since, doc=inspect.cleandoc(doc))
+    declared = Rule(code=code, name=name, severity=severity, since=since, text=doc)
     assert RULES.setdefault(code, declared) is declared, f"{code} is already {RULES[code].name}"
     return declared
 
@@ -85,7 +90,7 @@ def rule(
 
     def wrap(check: Check) -> Check:
         name = getattr(check, "__name__", "").replace("_", "-")
-        declare(code, name, severity=severity, since=since, doc=inspect.getdoc(check) or "")
+        declare(code, name, severity=severity, since=since, doc=check.__doc__ or "")
         CHECKS[code] = check
         return check
 

@@ -131,10 +131,10 @@ def _files_below(top: str, diagnostics: Diagnostics) -> list[str]:
     found: list[str] = []
     entered: set[object] = set()
     complete = True
-    pending = [top]
+    pending = [(top, True)]
     while pending:
-        path = pending.pop()
-        if not os.path.isdir(path):
+        path, is_directory = pending.pop()
+        if not is_directory:
             found.append(path)
             continue
         identity = _identity(path)
@@ -142,21 +142,26 @@ def _files_below(top: str, diagnostics: Diagnostics) -> list[str]:
             continue
         entered.add(identity)
         try:
-            names = os.listdir(path)
+            pending.extend(_entries(path))
         except OSError as error:
             complete = False
             message = f"cannot read the directory `{path}`: {error.strerror or error}"
             diagnostics.report(codes.UNREADABLE, path, message)
-            continue
-        pending.extend(_entries(path, names))
     if complete and not found:
         message = f"no `.yaml` or `.yml` file in the directory `{top}`"
         diagnostics.report(codes.NO_FILES, top, message)
     return found
 
 
-def _entries(directory: str, names: list[str]) -> list[str]:
-    """Return the directories and flow files in a directory, the one that is next at the end."""
-    visible = sorted((name for name in names if not name.startswith(".")), reverse=True)
-    paths = [os.path.join(directory, name) for name in visible]
-    return [path for path in paths if path.endswith(_SUFFIXES) or os.path.isdir(path)]
+def _entries(directory: str) -> list[tuple[str, bool]]:
+    """Return the directories and flow files in a directory, and which of the two each is; the next one at the end."""
+    with os.scandir(directory) as entries:
+        visible = [
+            # Of a link that leads in circles, `is_dir` would raise.
+            (entry.path, os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir())
+            for entry in entries
+            if entry.name[0] != "."
+        ]
+    return sorted(
+        (entry for entry in visible if entry[1] or entry[0].endswith(_SUFFIXES)), reverse=True
+    )

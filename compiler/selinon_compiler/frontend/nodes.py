@@ -142,8 +142,14 @@ def data(node: Node, repeated: list[Mapping] | None = None) -> Any:
     if kind is Scalar:
         return node.value
     below = repeated if node.origin is None else None
+    # Most children are scalars: not to call for these is half of the work.
     if kind is Sequence:
-        return [data(child, below) for child in node.value]
+        return [
+            child.value if type(child) is Scalar else data(child, below) for child in node.value
+        ]
     if repeated is not None and isinstance(node, Mapping) and node.duplicates:
         repeated.append(node)
-    return {key: data(child, below) for key, child in node.value.items()}
+    return {
+        key: child.value if type(child) is Scalar else data(child, below)
+        for key, child in node.value.items()
+    }

@@ -82,13 +82,13 @@ class Server:
 
     def tell(self, command: list[Any]) -> None:
         """Run an operation without waiting for the reply; what goes wrong with it is for others to notice."""
-        self.tell_plain("EVALSHA", _SHA, *command)
+        self.tell_plain(["EVALSHA", _SHA, *command])
 
-    def tell_plain(self, *command: Any) -> None:
-        """Run a command of the server, as `tell`."""
+    def tell_plain(self, *commands: Sequence[Any]) -> None:
+        """Run commands of the server, one after the other, as `tell`."""
         connection = self._connection()
         try:
-            connection.tell(command)
+            connection.tell(commands)
         except (redis.RedisError, OSError):
             connection.close()
             return
@@ -125,12 +125,13 @@ class _Connection:
         self._read_told()
         return self._connection.read_response()
 
-    def tell(self, command: Sequence[Any]) -> None:
-        """Send a command."""
+    def tell(self, commands: Sequence[Sequence[Any]]) -> None:
+        """Send commands at once."""
         if self._unread >= _MOST_UNREAD:
             self._read_told()
-        self._connection.send_command(*command, check_health=False)
-        self._unread += 1
+        packed = self._connection.pack_commands(commands)
+        self._connection.send_packed_command(packed, check_health=False)
+        self._unread += len(commands)
 
     def _read_told(self) -> None:
         """Read the replies to what was only told; what went wrong with it is repeated by others, or not missed."""

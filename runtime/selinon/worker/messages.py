@@ -184,8 +184,7 @@ class CeleryOutlet:
             backend.set(key, value)
             return
         expires = ("EX", int(backend.expires)) if backend.expires else ()
-        self._successes.tell_plain("SET", key, value, *expires)
-        self._successes.tell_plain("PUBLISH", key, value)
+        self._successes.tell_plain(("SET", key, value, *expires), ("PUBLISH", key, value))
 
     def close(self) -> None:
         """Close the connections that are not Celery's."""
