@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from selinon_compiler import emit
 from selinon_compiler.build import build
 from selinon_compiler.driver import compile_files
-from selinon_compiler.emit import making
+from selinon_compiler.emit import making, records
 from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.parts import Target
+from selinon_compiler.emit.seals import sealed
 from selinon_compiler.passes.modules import Modules
 
 TARGET = Target(name="flows", version="1.0.0", compiler_version="0")
@@ -202,6 +203,35 @@ def test_a_damaged_earlier_build_does_not_show(
             )
         )
     assert built(directory, history[-1], damaged) == builds[-1]
+
+
+ODD: Mapping[str, Callable[[dict[str, Any]], object]] = {
+    "no key": lambda made: made["common"].pop("key"),
+    "no variables": lambda made: made["common"].pop("variables"),
+    "no frame": lambda made: made["common"].pop("frame"),
+    "a file that is not there": lambda made: made["common"]["frame"].append("nope"),
+    "no flows": lambda made: made["flows"].clear(),
+    "a flow more": lambda made: made["flows"].update(zzz="0"),
+    "no text": lambda made: made["flows"].update(dict.fromkeys(made["flows"], 1)),
+}
+"""What may be odd about the records of an earlier build whose seal is right."""
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_records_under_a_right_seal_do_not_show(directory: Path, odd: str) -> None:
+    """A build that another compiler may have sealed gives what a build from nothing gives, also after a change."""
+    files = Configuration().files()
+    path = next(path for path in files if path.startswith("flows/"))
+    for now in (files, {**files, path: files[path] + "# a comment\n"}):
+        whole = built(directory, now, {})
+        earlier = built(directory, files, {})
+        made = json.loads(earlier["parts.json"])
+        del made["seal"]
+        ODD[odd](made)
+        digests = {name: records.digest(text) for name, text in earlier.items()}
+        del digests["parts.json"]
+        text = json.dumps(made, indent=0).removesuffix("\n}") + "\n}\n"
+        assert built(directory, now, {**earlier, "parts.json": sealed(text, digests)}) == whole
 
 
 @settings(max_examples=5)

@@ -217,6 +217,12 @@ def make_added_file(target: Path) -> None:
     (target / "notes.txt").write_text("mine")
 
 
+def make_added_index(target: Path) -> None:
+    """Put a package there that somebody added a file to, which is named like one of the index."""
+    emit.write(build("flow1"), None, target.parent)
+    (target / "v1_0_0" / "index" / "notes_1.json").write_text("mine")
+
+
 def make_added_link(target: Path) -> None:
     """Put a package there that somebody added a link to."""
     emit.write(build("flow1"), None, target.parent)
@@ -236,6 +242,7 @@ def make_added_link(target: Path) -> None:
         make_first_format,
         make_link,
         make_added_file,
+        make_added_index,
         make_added_link,
     ],
 )
@@ -292,8 +299,10 @@ def test_other_hidden_directories_stay(tmp_path: Path) -> None:
     for name in (".myflows-notes", ".my-4711", ".myflows2-4711"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine").write_text("")
+    (tmp_path / ".myflows-mine" / "new").mkdir(parents=True)
+    (tmp_path / ".myflows-4712").write_text("mine")
     emit.prepare("myflows", tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_a_build_that_is_killed_leaves_one_of_the_two_packages(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ Nothing of it is trusted but what its seal says: of a build that is not as it wa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from selinon.record import Record, made_by
 from selinon_compiler.emit import records
@@ -16,6 +16,8 @@ from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, variables
 from selinon_compiler.emit.seals import unsealed
 from selinon_compiler.plan.text import split
+
+T = TypeVar("T")
 
 Found: TypeAlias = Mapping[str, bytes | None]
 """The files of an earlier build by their paths, caches left out; what is no regular file is None."""
@@ -49,6 +51,11 @@ class Earlier(Record):
         self, target: Target, common_key: str, flow_keys: Mapping[str, str]
     ) -> tuple[dict[str, FlowPart], CommonPart | None]:
         """Return those parts that were made under these keys, of flows by name."""
+        return _or_none(lambda: self._parts(target, common_key, flow_keys)) or ({}, None)
+
+    def _parts(
+        self, target: Target, common_key: str, flow_keys: Mapping[str, str]
+    ) -> tuple[dict[str, FlowPart], CommonPart | None]:
         shared = {name for name, key in self.flows.items() if flow_keys.get(name) == key}
         if not shared and self.common.get("key") != common_key:
             return {}, None
@@ -128,8 +135,24 @@ def read_earlier(found: Found) -> Earlier:
         return Earlier()
     digests = {path: records.digest(content) for path, content in files.items()}
     covered = {path: digest for path, digest in digests.items() if path != records.PARTS}
-    match unsealed(files[records.PARTS], covered):
-        case {"flows": dict(flows), "common": dict(common)}:
+    match _or_none(lambda: unsealed(files[records.PARTS], covered)):
+        case {
+            "flows": dict(flows),
+            "common": {
+                "frame": list(frame),
+                "nodes": list(nodes),
+                "variables": list(),
+                "key": str(),
+            } as common,
+        } if all(path in files for path in (*frame, *nodes)):
             return Earlier(files=files, digests=digests, flows=flows, common=common)
         case _:
             return Earlier()
+
+
+def _or_none(read: Callable[[], T]) -> T | None:
+    """Return what is read; None when it has another form than this compiler writes, though the seal is right."""
+    try:
+        return read()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

@@ -37,7 +37,8 @@ def read(name: str, directory: str | os.PathLike[str]) -> Found:
     strange = sorted(found.keys() - _written(found, name, target))
     if strange:
         raise OutputError(
-            f"{target} holds files that no build wrote, such as {strange[0]!r}: move them away"
+            f"{target} holds files that no build wrote, as far as its records tell, such as {strange[0]!r}: "
+            "move them away, or remove the directory"
         )
     return found
 
@@ -94,7 +95,7 @@ def _in_sources(found: Found) -> Iterator[str]:
 
 
 def _in_index(found: Found) -> Iterator[str]:
-    return filter(re.compile(r"\w+/index/[a-z]+_\d+\.json").fullmatch, found)
+    return filter(re.compile(r"v\w+/index/(?:flows|tasks|storages)_\d+\.json").fullmatch, found)
 
 
 def _json(found: Found, path: str) -> Any:

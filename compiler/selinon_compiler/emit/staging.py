@@ -43,10 +43,12 @@ def recover(name: str, root: str) -> None:
 
     The directory is to be locked, so that no build is at work in it.
     """
-    pattern = re.compile(rf"\.{re.escape(name)}-[a-z0-9_]+")
+    pattern = re.compile(rf"\.{re.escape(name)}-[0-9]+")
     left = [entry for entry in os.listdir(root) if pattern.fullmatch(entry)]
     for directory in (os.path.join(root, entry) for entry in left):
-        if os.path.islink(directory) or not {_NEW, _OLD, _WHEEL}.issuperset(os.listdir(directory)):
+        if os.path.islink(directory) or not os.path.isdir(directory):
+            continue
+        if not {_NEW, _OLD, _WHEEL}.issuperset(os.listdir(directory)):
             continue
         old, target = os.path.join(directory, _OLD), os.path.join(root, name)
         if os.path.isdir(old) and not os.path.lexists(target):

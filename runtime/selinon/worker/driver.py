@@ -255,8 +255,11 @@ class Driver:
                     self._begin(header, before, command, delay, alone=alone)
                 case _:
                     pass
+        if len(outcome.commands) != 1:
+            self._outlet.note_rest()
         for first in range(0, len(hints), _PUBLISHED_AT_ONCE):
             self._publish(header, hints[first : first + _PUBLISHED_AT_ONCE])
+        self._outlet.note_rest()
         if self._traced:
             self._report.ended(before, outcome)
         if step.write.ended is not None:

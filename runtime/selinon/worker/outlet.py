@@ -39,7 +39,7 @@ class Outlet(Protocol):
     def note(self, node: str, outcome: TaskOutcome) -> None:
         """Put what became of an attempt of a task where users look for it; raises nothing.
 
-        That it finished may be put there later, before anything is told of its run, or when `note_rest` is called.
+        That it finished may be put there when this thread calls `note_rest`, or tells of the end of a run.
         """
 
     def note_rest(self) -> None:

@@ -104,8 +104,8 @@ class Runner:
         )
 
     def _record(self, hint: Hint, claim: Claim, outcome: TaskOutcome, decides: bool) -> None:
-        # First, as nobody is to learn of the end of a run before what became of its tasks; but that a task finished
-        # is told when what follows from it is on its way, if it is this process that would tell of the end.
+        # First, as nobody is to learn of the end of a run before what became of its tasks. That one finished is told
+        # when the only task that follows from it is on its way: the run cannot end before that one has run.
         self.outlet.note(hint.node, outcome)
         event: Event
         match outcome:
