@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import struct
-import zlib
 from collections.abc import Iterator, Mapping
 
 from selinon.record import Record
@@ -102,7 +102,7 @@ def _archive(files: Mapping[str, bytes]) -> tuple[bytes, ...]:
         name = path.encode("ascii")
         size = len(content)
         common = _COMMON.pack(
-            _VERSION, 0, 0, _TIME, _DATE, zlib.crc32(content), size, size, len(name), 0
+            _VERSION, 0, 0, _TIME, _DATE, binascii.crc32(content), size, size, len(name), 0
         )
         pieces += (_LOCAL, common, name, content)
         directory += (_CENTRAL, common, _REST.pack(0, 0, 0, _REGULAR_FILE << 16, offset), name)

@@ -17,7 +17,7 @@ from selinon_compiler.emit.earlier import Found
 
 _FILE_MODE = 0o644
 _DIRECTORY_MODE = 0o755
-_BUFFER = 2**18
+_BLOCK = 2**18
 _NEW, _OLD, _WHEEL = "new", "old", "wheel"
 
 
@@ -112,9 +112,28 @@ class _Stage:
     def write(self, file: str, pieces: Iterable[bytes]) -> None:
         """Write a new file."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with open(os.open(file, flags, _FILE_MODE), "wb", _BUFFER) as stream:
-            stream.writelines(pieces)
+        opened = os.open(file, flags, _FILE_MODE)
+        try:
+            for block in _blocks(pieces):
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[os.write(opened, rest) :]
+        finally:
+            os.close(opened)
         os.chmod(file, _FILE_MODE)
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces, small ones together."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def _linked(source: str, target: str, names: Iterable[str]) -> set[str]:
