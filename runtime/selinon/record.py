@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, dataclass_transform
 
 if TYPE_CHECKING:
@@ -60,13 +61,18 @@ def _described(kind: type[Record]) -> Any:
 
 
 @cache
-def _defaults(kind: type[Record]) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a class with their defaults; of a field without one, a value that nothing equals."""
+def _defaults(kind: type[Record]) -> tuple[tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Return the defaults of the fields of a class, and what gets the values of a record.
+
+    Of a field without a default it is a value that nothing equals.
+    """
     found = []
     for name in kind.__slots__:
         default = kind.defaults.get(name, object())
-        found.append((name, default.make() if isinstance(default, _Factory) else default))
-    return tuple(found)
+        found.append(default.make() if isinstance(default, _Factory) else default)
+    # Of a single name, a getter returns the value itself.
+    values = attrgetter(*kind.__slots__) if len(found) > 1 else kind._values
+    return tuple(found), values
 
 
 def _filled(record: Record, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
@@ -142,9 +148,9 @@ class Record(metaclass=_RecordType):
 
     def stated(self) -> list[tuple[str, Any]]:
         """Return the fields whose values are not their defaults, with these values."""
+        defaults, values = _defaults(type(self))
         found = []
-        for name, default in _defaults(type(self)):
-            item = getattr(self, name)
+        for name, item, default in zip(self.__slots__, values(self), defaults, strict=True):
             if item is not default and (type(item) is not type(default) or item != default):
                 found.append((name, item))
         return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -92,6 +93,7 @@ class _Stage:
     def __init__(self, directory: str, earlier: str) -> None:
         self._directory = directory
         self._earlier = earlier
+        self._masked: bool | None = None  # whether the umask makes files with other modes
 
     def add(self, files: Mapping[str, bytes], unchanged: set[str]) -> None:
         """Add files: those that are there already, where they are unchanged."""
@@ -120,7 +122,10 @@ class _Stage:
                     rest = rest[os.write(opened, rest) :]
         finally:
             os.close(opened)
-        os.chmod(file, _FILE_MODE)
+        if self._masked is None:
+            self._masked = stat.S_IMODE(os.stat(file).st_mode) != _FILE_MODE
+        if self._masked:
+            os.chmod(file, _FILE_MODE)
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
