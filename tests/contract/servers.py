@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -10,19 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 import redis
+from tests.lacking import lacking
 
 HOST = "127.0.0.1"
 FOUND = f"redis://{HOST}:6379/9"
 SLOTS = 16384
-
-
-def missing(what: str) -> None:
-    """Skip the test as something is not there; in CI it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def free_port() -> int:
@@ -37,7 +29,7 @@ class Server:
 
     def __init__(self, folder: Path, **options: str) -> None:
         if shutil.which("redis-server") is None:
-            missing("redis-server is not installed")
+            lacking("redis-server is not installed")
         self.port = free_port()
         self.url = f"redis://{HOST}:{self.port}/0"
         self._folder = folder

@@ -40,7 +40,8 @@ def test_a_process_killed_at_each_point() -> None:
 
 def test_a_group_of_workers_killed() -> None:
     """When all processes of a worker end at once, what they held is done by others."""
-    kill_groups(TINY, 2, seed=1, apart=(0.5, 1.5))
+    figures = kill_groups(TINY, 2, seed=1, apart=(0.5, 1.5))
+    assert figures.nodes >= len(TINY)
 
 
 def test_messages_astray() -> None:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-import pytest
 import redis
+from tests.lacking import lacking
 
 RABBITMQ: Final = "amqp://guest:guest@127.0.0.1:5672//"
-
-
-def lacking(what: str) -> NoReturn:
-    """Skip a test for want of something; where everything has to be there, it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 class RedisServer:

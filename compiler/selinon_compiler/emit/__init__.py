@@ -11,9 +11,9 @@ from selinon_compiler.emit.names import check_name, check_version
 from selinon_compiler.emit.output import check, prepare, write
 
 __all__ = [
-    "Wheel",
     "EmittedPackage",
     "OutputError",
+    "Wheel",
     "assemble",
     "check",
     "check_name",

@@ -20,9 +20,9 @@ from selinon.version import ABI_VERSION
 # Importing hashlib loads OpenSSL, 4 MiB, for what Python can do by itself.
 try:
     if sys.version_info >= (3, 12):
-        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # not typed anywhere
     else:
-        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # not typed anywhere
 except ImportError:  # a Python built without it
     from hashlib import sha256
 
