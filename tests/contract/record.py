@@ -88,7 +88,7 @@ def of_redis(client: Any, prefix: str) -> Dump:
         for node, text in _mapping(rows).items():
             numbers = text.partition("\n")[0].split(" ")
             nodes[node] = Row(
-                state=STATES[numbers[0]], epoch=int(numbers[6]), awaited=numbers[7] == "1"
+                state=STATES[numbers[0]], epoch=int(numbers[5]), awaited=numbers[6] == "1"
             )
         members = [member.decode().partition("|") for member in due]
         found[id] = Run(

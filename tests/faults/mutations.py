@@ -25,7 +25,7 @@ def _rewrite(*changes: tuple[str, str]) -> None:
 def _claimed_twice() -> None:
     """Let everybody claim a node who asks."""
     _rewrite(
-        ("if r.status == 'P' then\n    r.status, r.fence", "if true then\n    r.status, r.fence")
+        ("if r.status == 'P' then\n    r.status, r.owner", "if true then\n    r.status, r.owner")
     )
 
 
@@ -33,7 +33,7 @@ def _any_revision() -> None:
     """Write a step, whatever it was decided from."""
     _rewrite(
         ("if r[1] ~= ARGV[6] or r[2] ~= 'open' then", "if r[2] ~= 'open' then"),
-        ("if guess and ARGV[10] == found[3] and free\n", "if guess and free\n"),
+        ("if guess and ARGV[10] == found[3] and free and quiet()", "if guess and free and quiet()"),
     )
 
 
@@ -41,7 +41,7 @@ def _any_fence() -> None:
     """Take the result of a node from whoever has one."""
     _rewrite(
         (
-            "if not r or not (r.fence == fence and (r.status == 'C' or (fence == 0 and r.status ~= 'C'))) then",
+            "if not r or not (r.status == 'C' and r.attempt == fence or r.status ~= 'C' and fence == 0) then",
             "if not r then",
         )
     )

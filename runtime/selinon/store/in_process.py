@@ -75,9 +75,7 @@ class InProcessStore:
             if of is None or live is None or live.attempt != attempt:
                 return None
             if live.state == "published":
-                of.fence += 1
-                live.state, live.fence = "claimed", of.fence
-                live.owner, live.token = process, token
+                live.state, live.owner, live.token = "claimed", process, token
                 self._rows.after(of, node, ms(PROCESS_LEASE))
             elif (live.state, live.owner, live.token) != ("claimed", process, token):
                 return None
@@ -115,8 +113,6 @@ class InProcessStore:
         with self._changed:
             of, live = self._rows.node(run, node)
             if of is None or live is None or live.fence != fence:
-                return "stale"
-            if (live.state == "claimed") != (fence != 0):
                 return "stale"
             self._rows.done(of, node)
             if of.ended is not None or live.epoch != of.epoch or not live.new.awaited:

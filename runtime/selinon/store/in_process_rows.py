@@ -42,12 +42,16 @@ class Node:
     epoch: int
     state: Literal["published", "claimed", "flow"] = "published"
     attempt: int = 1
-    fence: int = 0
     retried: int = 0
     lost: int = 0
     deliveries: int = 0
     owner: str = ""
     token: str = ""
+
+    @property
+    def fence(self) -> int:
+        """The number of the claim, 0 if there is none: an attempt is claimed once."""
+        return self.attempt if self.state == "claimed" else 0
 
     def come_back(self, *, counts: bool, lost: bool) -> None:
         """Be published for another attempt."""
@@ -75,7 +79,6 @@ class Run:
     ended: Ended | None = None
     epoch: int = 1
     live: int = 0
-    fence: int = 0
     leader: str | None = None
     until: int = 0
     asked: int = 0

@@ -6,7 +6,7 @@ time are those of the store's own clock.
 
 Of a run the store keeps its record as the engine wrote it, what is not yet processed, which nodes are live, and what
 finished. A live node of a kind that runs tasks is in one of two states: *published*, waiting for a worker to claim it,
-or *claimed* by a process under a fence, a number that no other claim in the run has. Whatever a claim under another
+or *claimed* by a process under a fence, a number that no other claim of the node has. Whatever a claim under another
 fence reports is dropped. An attempt is claimed at most once; there is a further one only after the earlier one was
 recorded as failed or lost.
 

@@ -45,7 +45,7 @@ redis.call('SET', KEYS[1], next, 'PX', math.max(1, next - now))
 return at - now
 """
 
-_KINDS: Final = ("", ":in", ":lazy", ":nodes", ":bodies", ":archive", ":flows")
+_KINDS: Final = ("", ":in", ":lazy", ":nodes", ":archive", ":flows")
 _STATES: Final = {"P": "published", "C": "claimed", "F": "flow"}
 
 
