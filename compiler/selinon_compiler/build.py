@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from selinon.version import ABI_VERSION
 from selinon_compiler.emit import EmittedPackage, assemble
@@ -18,6 +19,9 @@ from selinon_compiler.emit.records import FORMAT_VERSION
 from selinon_compiler.model import Flow, System
 from selinon_compiler.passes.inputs import RelativePaths, takes
 from selinon_compiler.source import SourceFile
+
+if TYPE_CHECKING:
+    from _hashlib import HASH as Hash
 
 
 def build(
@@ -54,7 +58,7 @@ class _Work:
         self._paths = RelativePaths(system.nodes_file.file)
         about = (FORMAT_VERSION, ABI_VERSION, target.compiler_version, target.directory)
         self._about = f"{about!a} {self._predicates!a}"
-        self._source_key = cache(self._digest_of)
+        self._begun = cache(self._begun_with)
         signatures = {
             call.predicate: call.signature
             for flow in system.flows.values()
@@ -66,18 +70,25 @@ class _Work:
         """Return the key of everything but the flows."""
         target = self._target
         about = (target.name, target.version, sorted(self._schemas.items()))
-        return _digest(f"{self._source_key(self._system.nodes_file.file)} {about!a}")
+        return self._key(self._system.nodes_file.file, f"{about!a}")
 
-    def _digest_of(self, file: SourceFile) -> str:
-        """Return the digest of what everything that is written in a file depends on."""
-        path = self._paths.of(file)
-        return _digest(f"{self._about}\n{path!a}\n{file.text}")
+    def _begun_with(self, file: SourceFile) -> Hash:
+        """Return the beginning of the keys of what is written in a file: all of it depends on the whole file."""
+        text = file.text.encode("utf-8", "surrogatepass")
+        about = f"{self._about}\n{self._paths.of(file)!a}\n{len(text)}\n"
+        return hashlib.sha256(b"".join((about.encode("ascii"), text)))
+
+    def _key(self, file: SourceFile, about: str) -> str:
+        """Return the key of a part that depends on a file, and on what is told about it in ASCII."""
+        key = self._begun(file).copy()
+        key.update(about.encode("ascii"))
+        return key.hexdigest()
 
     def flow_key(self, flow: Flow) -> str:
         """Return the key of a flow: beyond its file, the kinds of its nodes, and what its predicates take."""
         predicates = sorted({call.predicate for _, call in flow.calls})
         taken = ",".join([self._taken[name] for name in predicates])
-        return _digest(f"{self._source_key(flow.decl.file)} {flow.subflows!a} {taken}")
+        return self._key(flow.decl.file, f"{flow.subflows!a} {taken}")
 
     def made_flow(self, flow: Flow, file: str, key: str) -> FlowPart:
         """Return the part of a flow, made anew."""
@@ -101,7 +112,3 @@ class _Work:
         plan = lower_nodes(self._system, self._schemas)
         places = node_origins(self._system, self._paths)
         return common_part(plan, places, target=self._target, key=key)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

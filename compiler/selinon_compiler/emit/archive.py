@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import struct
 from collections.abc import Iterator, Mapping
@@ -21,8 +20,11 @@ _MADE_BY = 3 << 8 | _VERSION
 """A Unix system, so that the modes count."""
 _TIME, _DATE = 0, 1 << 5 | 1
 """The first day of 1980."""
+_BLOCK = 2**18
 _MOST = 0xFFFE
 _LARGEST = 0xFFFF_FFFE
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 _LOCAL = b"PK\3\4"
 _CENTRAL = b"PK\1\2" + _MADE_BY.to_bytes(2, "little")
@@ -45,6 +47,18 @@ class Wheel(Record):
     def content(self) -> bytes:
         """Return the content as a whole."""
         return b"".join(self.pieces)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the content in blocks large enough to be written or compared at once."""
+        waiting: list[bytes] = []
+        size = 0
+        for piece in self.pieces:
+            waiting.append(piece)
+            size += len(piece)
+            if size >= _BLOCK:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        yield b"".join(waiting)
 
 
 def wheel(package: EmittedPackage) -> Wheel:
@@ -77,11 +91,13 @@ def _metadata(package: EmittedPackage) -> bytes:
 
 def _record(files: Mapping[str, bytes], digests: Mapping[str, str], own: str) -> bytes:
     """Return the list of the files with their digests; no path has a character that CSV quotes."""
-    rows = []
-    for path, content in files.items():
-        known = bytes.fromhex(digests.get(path) or digest(content))
-        encoded = base64.urlsafe_b64encode(known).decode("ascii").rstrip("=")
-        rows.append(f"{path},sha256={encoded},{len(content)}")
+    known = [digests.get(path) or digest(content) for path, content in files.items()]
+    encoded = [binascii.b2a_base64(bytes.fromhex(text), newline=False) for text in known]
+    shown = b"\n".join(encoded).translate(_URL_SAFE, b"=").decode("ascii").split("\n")
+    rows = [
+        f"{path},sha256={text},{len(content)}"
+        for (path, content), text in zip(files.items(), shown, strict=True)
+    ]
     return _lines(*rows, f"{own},,")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from io import FileIO
 
 from selinon_compiler.emit import records
 from selinon_compiler.emit.archive import Wheel
@@ -11,8 +12,6 @@ from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.existing import OutputError, read
 from selinon_compiler.emit.staging import locked, make_directory, recover, replace
-
-_BUFFER = 2**18
 
 
 def prepare(name: str, directory: str | os.PathLike[str]) -> None:
@@ -93,18 +92,26 @@ def _differences(
         for path in found.keys() | files.keys()
         if path not in files or found.get(path) != files[path]
     }
-    if wheel is not None and not _holds(os.path.join(root, wheel.file), wheel.pieces):
+    if wheel is not None and not _holds(os.path.join(root, wheel.file), wheel.blocks()):
         changes.add(wheel.file)
     return tuple(sorted(changes))
 
 
-def _holds(file: str, pieces: tuple[bytes, ...]) -> bool:
-    """Return whether a file consists of these pieces; raises OutputError when it is a directory."""
+def _holds(file: str, blocks: Iterable[bytes]) -> bool:
+    """Return whether a file consists of these blocks; raises OutputError when it is a directory."""
     if os.path.islink(file):
         return False
     if os.path.isdir(file):
         raise OutputError(f"{file} is a directory")
     if not os.path.isfile(file):
         return False
-    with open(file, "rb", _BUFFER) as stream:
-        return all(stream.read(len(piece)) == piece for piece in pieces) and not stream.read(1)
+    with open(file, "rb", 0) as stream:
+        return all(_same(stream, block) for block in blocks) and not stream.read(1)
+
+
+def _same(stream: FileIO, block: bytes) -> bool:
+    """Return whether a block is what a file goes on with; less may be read at once than is asked for."""
+    content = stream.read(len(block))
+    while len(content) < len(block) and (more := stream.read(len(block) - len(content))):
+        content += more
+    return content == block

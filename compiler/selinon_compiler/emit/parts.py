@@ -7,14 +7,12 @@ it reads: a part of an earlier build with the same key can be taken over as it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from selinon.environment import environment_names
 from selinon.record import Record
 from selinon_compiler.emit import names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The package that is to be made, and the directory of its version.
 
@@ -22,16 +20,16 @@ class Target:
         ValueError: the name or the version is one that `check_name` or `check_version` refuses.
     """
 
-    name: str
-    version: str
-    compiler_version: str
-    directory: str = field(init=False)
+    __slots__ = ("compiler_version", "directory", "name", "version")
 
-    def __post_init__(self) -> None:
-        problem = names.check_name(self.name) or names.check_version(self.version)
+    def __init__(self, *, name: str, version: str, compiler_version: str) -> None:
+        problem = names.check_name(name) or names.check_version(version)
         if problem is not None:
             raise ValueError(problem)
-        object.__setattr__(self, "directory", names.version_directory(self.version))
+        self.name = name
+        self.version = version
+        self.compiler_version = compiler_version
+        self.directory = names.version_directory(version)
 
     @property
     def settings_file(self) -> str:

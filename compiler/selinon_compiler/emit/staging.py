@@ -18,7 +18,6 @@ from selinon_compiler.emit.earlier import Found
 
 _FILE_MODE = 0o644
 _DIRECTORY_MODE = 0o755
-_BLOCK = 2**18
 _NEW, _OLD, _WHEEL = "new", "old", "wheel"
 
 
@@ -70,7 +69,7 @@ def replace(
         stage = _Stage(os.path.join(staging, _NEW), os.path.join(root, name))
         stage.add(files, {path for path in files if found.get(path) == files[path]})
         if wheel is not None:
-            stage.write(os.path.join(staging, _WHEEL), wheel.pieces)
+            stage.write(os.path.join(staging, _WHEEL), wheel.blocks())
         _swap(name, wheel.file if wheel else None, root, staging)
     finally:
         with contextlib.suppress(OSError):  # the next build removes it
@@ -111,12 +110,12 @@ class _Stage:
                 if name not in linked:
                     self.write(os.path.join(new, name), [files[prefix + name]])
 
-    def write(self, file: str, pieces: Iterable[bytes]) -> None:
+    def write(self, file: str, blocks: Iterable[bytes]) -> None:
         """Write a new file."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         opened = os.open(file, flags, _FILE_MODE)
         try:
-            for block in _blocks(pieces):
+            for block in blocks:
                 rest = memoryview(block)
                 while rest:
                     rest = rest[os.write(opened, rest) :]
@@ -126,19 +125,6 @@ class _Stage:
             self._masked = stat.S_IMODE(os.stat(file).st_mode) != _FILE_MODE
         if self._masked:
             os.chmod(file, _FILE_MODE)
-
-
-def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield pieces, small ones together."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= _BLOCK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
 
 
 def _linked(source: str, target: str, names: Iterable[str]) -> set[str]:
