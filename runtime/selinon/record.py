@@ -112,6 +112,25 @@ def _constructor(kind: type[Record]) -> Callable[..., None]:
     return made  # type: ignore[no-any-return]
 
 
+def _stater(kind: type[Record]) -> Callable[..., list[tuple[str, Any]]]:
+    """Return a `stated` for a class."""
+    space: dict[str, Any] = {}
+    body = []
+    for name, default in zip(kind.__slots__, _defaults(kind)[0], strict=True):
+        state = f"found.append(({name!r}, value))"
+        body.append(f"    value = self.{name}")
+        if name in kind.defaults:
+            space[f"_default_{name}"], space[f"_type_{name}"] = default, type(default)
+            other = f"type(value) is not _type_{name} or value != _default_{name}"
+            state = f"if value is not _default_{name} and ({other}): {state}"
+        body.append(f"    {state}")
+    text = "\n".join(["def stated(self):", "    found = []", *body, "    return found"])
+    exec(text, space)
+    made: Any = space["stated"]
+    made.__qualname__ = f"{kind.__name__}.stated"
+    return made  # type: ignore[no-any-return]
+
+
 class _RecordType(type):
     """Turns the annotations of a class into its slots, and the values that stand there into defaults."""
 
@@ -148,7 +167,11 @@ class Record(metaclass=_RecordType):
 
     def stated(self) -> list[tuple[str, Any]]:
         """Return the fields whose values are not their defaults, with these values."""
-        defaults, values = _defaults(type(self))
+        kind = type(self)
+        if kind.made > FEW:
+            kind.stated = made = _stater(kind)  # type: ignore[method-assign]  # from now on
+            return made(self)
+        defaults, values = _defaults(kind)
         found = []
         for name, item, default in zip(self.__slots__, values(self), defaults, strict=True):
             if item is not default and (type(item) is not type(default) or item != default):
