@@ -14,8 +14,8 @@
 --
 -- Of an open run with events that can be processed, or with published or claimed nodes, something is always due.
 --
--- A command takes as long as a page of Lua, and a function about as long when it is only defined: what every task needs
--- stands first, and reads or writes a key once.
+-- A command costs more than the Lua around it, and a function something when it is only defined: what every task needs
+-- stands first, and asks for each key once where it can.
 local run, inbox, lazy, nodes, archive, flows, due, open = unpack(KEYS)
 local op, id, bell = ARGV[1], ARGV[2], ARGV[3]
 local call = redis.call
@@ -25,11 +25,13 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function record_of(node)
   local text = call('HGET', nodes, node)
   if not text then return nil end
-  local status, attempt, retried, lost, deliveries, epoch, awaited, owner, token, body =
-    string.match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d)\n([^\n]*)\n([^\n]*)\n(.*)$')
+  -- A pattern that takes the rest would look at each of its characters.
+  local status, attempt, retried, lost, deliveries, epoch, awaited, owner, token, rest =
+    string.match(text, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d)\n([^\n]*)\n([^\n]*)\n()')
   return {
     status = status, attempt = tonumber(attempt), retried = tonumber(retried), lost = tonumber(lost),
-    deliveries = tonumber(deliveries), epoch = epoch, awaited = awaited, owner = owner, token = token, body = body,
+    deliveries = tonumber(deliveries), epoch = epoch, awaited = awaited, owner = owner, token = token,
+    body = string.sub(text, rest),
   }
 end
 
@@ -43,7 +45,7 @@ local function after(node, delay, ring)
   if ring then call('PUBLISH', bell, delay) end
 end
 
-local function quiet() return call('EXISTS', inbox, lazy) == 0 end
+local function quiet() return call('LLEN', inbox) + call('LLEN', lazy) == 0 end
 
 -- node attempt process token guess lease
 if op == 'claim' then
