@@ -13,6 +13,7 @@ from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.binder import FLOW_FILE, Losses, S, bind
 from selinon_compiler.frontend.files import expand_flow_paths, read_source
+from selinon_compiler.frontend.nodes import Node
 from selinon_compiler.frontend.scalars import Meanings
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.language import FlowDecl, FlowFileDecl, NodesFileDecl
@@ -136,8 +137,10 @@ def bind_files(nodes: str, flows: Sequence[str], diagnostics: Diagnostics) -> Do
     paths = expand_flow_paths(flows, diagnostics, named=nodes)
     if diagnostics.errors > errors:  # there is a directory in which nothing could be found
         losses.parts.add(FLOW_FILE)
-    files = [read_source(path, diagnostics) for path in paths]
-    return bind_sources(read_source(nodes, diagnostics), files, diagnostics, losses)
+    nodes_file = read_source(nodes, diagnostics)
+    # One file may have both roles; it is read once.
+    files = [nodes_file if path == nodes else read_source(path, diagnostics) for path in paths]
+    return bind_sources(nodes_file, files, diagnostics, losses)
 
 
 def bind_sources(
@@ -149,9 +152,11 @@ def bind_sources(
     """Bind all files, of which those that could not be read are None; None when nothing can be made of the nodes."""
     meanings = Meanings()
     found: list[FlowDecl] = []
-    nodes_file = _bind(NodesFileDecl, nodes, diagnostics, meanings, losses)
+    nodes_root = _root(nodes, diagnostics, meanings)
+    nodes_file = _bind(NodesFileDecl, nodes, nodes_root, diagnostics, losses)
     for file in flows:
-        document = _bind(FlowFileDecl, file, diagnostics, meanings, losses)
+        root = nodes_root if file is nodes else _root(file, diagnostics, meanings)
+        document = _bind(FlowFileDecl, file, root, diagnostics, losses)
         if document is None:
             losses.parts.add(FLOW_FILE)
         else:
@@ -161,27 +166,32 @@ def bind_sources(
     return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
+def bind_source(cls: type[S], file: SourceFile, diagnostics: Diagnostics) -> S | None:
+    """Bind one file; an empty one is reported."""
+    return _bind(cls, file, _root(file, diagnostics, None), diagnostics, None)
+
+
+def _root(
+    file: SourceFile | None, diagnostics: Diagnostics, meanings: Meanings | None
+) -> Node | None:
+    """Return what a file holds; an empty one is reported."""
+    if file is None:
+        return None
+    root = compose(file, diagnostics, meanings=meanings)
+    if root is not None and root.value is not None:
+        return root
+    if root is not None or _NOTHING.fullmatch(file.text):
+        diagnostics.report(codes.EMPTY_FILE, file.path, f"`{file.path}` is empty")
+    return None
+
+
 def _bind(
     cls: type[S],
     file: SourceFile | None,
+    root: Node | None,
     diagnostics: Diagnostics,
-    meanings: Meanings,
-    losses: Losses,
+    losses: Losses | None,
 ) -> S | None:
-    return None if file is None else bind_source(cls, file, diagnostics, meanings, losses)
-
-
-def bind_source(
-    cls: type[S],
-    file: SourceFile,
-    diagnostics: Diagnostics,
-    meanings: Meanings | None = None,
-    losses: Losses | None = None,
-) -> S | None:
-    """Bind one file; an empty one is reported."""
-    root = compose(file, diagnostics, meanings=meanings)
-    if root is None or root.value is None:
-        if root is not None or _NOTHING.fullmatch(file.text):
-            diagnostics.report(codes.EMPTY_FILE, file.path, f"`{file.path}` is empty")
+    if file is None or root is None:
         return None
     return bind(cls, file, root, diagnostics, open_top=cls is FlowFileDecl, losses=losses)
