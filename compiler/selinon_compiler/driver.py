@@ -166,14 +166,7 @@ def bind_sources(
     return Documents(nodes=nodes_file, flows=tuple(found), losses=frozenset(losses.parts))
 
 
-def bind_source(cls: type[S], file: SourceFile, diagnostics: Diagnostics) -> S | None:
-    """Bind one file; an empty one is reported."""
-    return _bind(cls, file, _root(file, diagnostics, None), diagnostics, None)
-
-
-def _root(
-    file: SourceFile | None, diagnostics: Diagnostics, meanings: Meanings | None
-) -> Node | None:
+def _root(file: SourceFile | None, diagnostics: Diagnostics, meanings: Meanings) -> Node | None:
     """Return what a file holds; an empty one is reported."""
     if file is None:
         return None
@@ -190,7 +183,7 @@ def _bind(
     file: SourceFile | None,
     root: Node | None,
     diagnostics: Diagnostics,
-    losses: Losses | None,
+    losses: Losses,
 ) -> S | None:
     if file is None or root is None:
         return None

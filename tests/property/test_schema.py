@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from selinon_compiler.diagnostics import Diagnostics
-from selinon_compiler.driver import bind_source
+from selinon_compiler.driver import bind_sources
+from selinon_compiler.frontend.binder import Losses
 from selinon_compiler.language import SECTIONS, FlowFileDecl, NodesFileDecl, Section
 from selinon_compiler.language.schema import json_schema
 from selinon_compiler.source import SourceFile
@@ -223,10 +224,9 @@ def refusals(cls: type[Section], document: Json) -> list[str]:
     Flows in a nodes file are read when it is also given as a flow file; with none, it is not given.
     """
     found, file = Diagnostics(), SourceFile("file.yaml", json.dumps(document))
-    bind_source(cls, file, found)
     flows = document.get("flow-definitions") if isinstance(document, dict) else None
-    if cls is NodesFileDecl and flows is not None:
-        bind_source(FlowFileDecl, file, found)
+    named = [] if cls is NodesFileDecl and flows is None else [file]
+    bind_sources(file if cls is NodesFileDecl else None, named, found, Losses())
     return [
         one.message for one in found if one.rule.code in REFUSALS and one.severity.value == "error"
     ]
