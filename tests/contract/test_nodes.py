@@ -166,6 +166,7 @@ def test_a_node_comes_back_for_another_attempt(store: Store, bench: Bench) -> No
     assert store.again(RUN, "a", old, countdown=30, counts=True) == 2
     assert claim(store, "a", attempt=1) is None
     assert complete(store, "a", old) == "stale"
+    assert complete(store, "a", 0) == "stale"
     bench.advance(29.9)
     assert names(store) == []
 

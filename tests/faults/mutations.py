@@ -40,10 +40,8 @@ def _any_revision() -> None:
 def _any_fence() -> None:
     """Take the result of a node from whoever has one."""
     _rewrite(
-        (
-            "if not r or not (r.status == 'C' and r.attempt == fence or r.status ~= 'C' and fence == 0) then",
-            "if not r then",
-        )
+        ("if r.status == 'C' and r.attempt ~= fence then", "if false then"),
+        ("if r.status ~= 'C' and (fence ~= 0 or r.attempt > 1) then", "if false then"),
     )
 
 

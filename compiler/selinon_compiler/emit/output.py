@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from io import FileIO
 
 from selinon_compiler.emit import records
 from selinon_compiler.emit.archive import Wheel
@@ -105,13 +104,5 @@ def _holds(file: str, blocks: Iterable[bytes]) -> bool:
         raise OutputError(f"{file} is a directory")
     if not os.path.isfile(file):
         return False
-    with open(file, "rb", 0) as stream:
-        return all(_same(stream, block) for block in blocks) and not stream.read(1)
-
-
-def _same(stream: FileIO, block: bytes) -> bool:
-    """Return whether a block is what a file goes on with; less may be read at once than is asked for."""
-    content = stream.read(len(block))
-    while len(content) < len(block) and (more := stream.read(len(block) - len(content))):
-        content += more
-    return content == block
+    with open(file, "rb") as stream:
+        return all(stream.read(len(block)) == block for block in blocks) and not stream.read(1)

@@ -114,6 +114,8 @@ class InProcessStore:
             of, live = self._rows.node(run, node)
             if of is None or live is None or live.fence != fence:
                 return "stale"
+            if fence == 0 and live.attempt > 1:  # of a sub-flow, there is one attempt
+                return "stale"
             self._rows.done(of, node)
             if of.ended is not None or live.epoch != of.epoch or not live.new.awaited:
                 return "left"

@@ -180,7 +180,9 @@ end
 if op == 'complete' then
   local node, r = ARGV[4], record_of(ARGV[4])
   local fence = tonumber(ARGV[5])
-  if not r or not (r.status == 'C' and r.attempt == fence or r.status ~= 'C' and fence == 0) then return {'stale'} end
+  if not r then return {'stale'} end
+  if r.status == 'C' and r.attempt ~= fence then return {'stale'} end
+  if r.status ~= 'C' and (fence ~= 0 or r.attempt > 1) then return {'stale'} end  -- of a sub-flow, there is one attempt
   local guess = ARGV[11] ~= '' and cjson.decode(ARGV[11])
   leave(node)
   local found = call('HMGET', run, 'status', 'epoch', 'rev', 'live', 'leader', 'until', 'asked', 'parked', 'ttl')
