@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from selinon.abi import TaskSpec
 from selinon.errors import FatalTaskError, Retry
@@ -55,8 +56,10 @@ STOPS: Stops = (KeyboardInterrupt, EndedBySignal)
 """Those of a worker."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskCall:
+_NONE_FAILED: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class TaskCall(NamedTuple):
     """What a task is called with; `retried` counts the attempts that failed before."""
 
     id: str
@@ -65,7 +68,7 @@ class TaskCall:
     dispatcher: str
     node_args: Any
     parent: Mapping[str, Any]
-    failed: Mapping[str, Any] = field(default_factory=dict)
+    failed: Mapping[str, Any] = _NONE_FAILED
     retried: int = 0
 
 
@@ -112,20 +115,23 @@ def run_task(deployment: Deployment, call: TaskCall, *, stops: Stops = STOPS) ->
 
     The task gets copies of what it is called with, so that it changes nothing for others or for its next attempt.
     """
-    details = _details(deployment, call)
     spec = deployment.task(call.task)
-    deployment.tracer.emit(TaskStart(**details))
+    traced = bool(deployment.tracer.sinks)
+    if traced:
+        deployment.tracer.emit(TaskStart(**_details(deployment, call)))
     try:
-        result, stored = _execute(deployment, spec, call, details)
+        result, stored = _execute(deployment, spec, call)
     except Retry as retry:
         text = f"the task asked to be run again after {retry.countdown} s"
-        _trace_retry(deployment, spec, call, details, text, retry.countdown, user=True)
+        _trace_retry(deployment, spec, call, text, retry.countdown, user=True)
         return Again(countdown=retry.countdown, counts=False)
     except BaseException as error:
         if isinstance(error, stops):
             raise
         return attempt_failed(deployment, call, error, traceback.format_exc())
-    deployment.tracer.emit(TaskEnd(**details, storage=spec.storage if stored else None))
+    if traced:
+        storage = spec.storage if stored else None
+        deployment.tracer.emit(TaskEnd(**_details(deployment, call), storage=storage))
     return Done(result)
 
 
@@ -133,10 +139,11 @@ def attempt_failed(
     deployment: Deployment, call: TaskCall, error: BaseException, text: str
 ) -> TaskOutcome:
     """Return what comes of an attempt that failed with an error, whose traceback is `text`: another one, or the end."""
-    spec, details = deployment.task(call.task), _details(deployment, call)
+    spec = deployment.task(call.task)
     if not isinstance(error, FatalTaskError) and call.retried < spec.max_retry:
-        _trace_retry(deployment, spec, call, details, text, spec.retry_countdown, user=False)
+        _trace_retry(deployment, spec, call, text, spec.retry_countdown, user=False)
         return Again(countdown=spec.retry_countdown, counts=True)
+    details = _details(deployment, call)
     deployment.tracer.emit(TaskFailure(**details, what=text, retried_count=call.retried))
     return _failed(deployment, spec, call, error, text)
 
@@ -154,9 +161,7 @@ def _details(deployment: Deployment, call: TaskCall) -> dict[str, Any]:
     }
 
 
-def _execute(
-    deployment: Deployment, spec: TaskSpec, call: TaskCall, details: dict[str, Any]
-) -> tuple[Any, bool]:
+def _execute(deployment: Deployment, spec: TaskSpec, call: TaskCall) -> tuple[Any, bool]:
     """Run the task's code and store its result; return the result and whether it was stored."""
     task = spec.task.resolve()(
         flow_name=call.flow,
@@ -174,7 +179,7 @@ def _execute(
         deployment.storages.store(call.node_args, call.flow, call.task, call.id, result)
         return result, True
     if result is not None:
-        deployment.tracer.emit(TaskDiscardResult(**details, result=result))
+        deployment.tracer.emit(TaskDiscardResult(**_details(deployment, call), result=result))
     return result, False
 
 
@@ -197,7 +202,6 @@ def _trace_retry(
     deployment: Deployment,
     spec: TaskSpec,
     call: TaskCall,
-    details: dict[str, Any],
     text: str,
     countdown: float,
     *,
@@ -205,7 +209,7 @@ def _trace_retry(
 ) -> None:
     deployment.tracer.emit(
         TaskRetry(
-            **details,
+            **_details(deployment, call),
             what=text,
             retry_countdown=countdown,
             retried_count=call.retried,

@@ -271,7 +271,8 @@ def test_the_rows_of_a_run_go(store: Store, bench: Bench) -> None:
     rev = begin(store, node("x", kind="flow"), node("y", kind="flow"), node("a"))
     complete(store, "x", 0)
     complete(store, "a", fence(store, "a"))
-    assert store.commit(RUN, "leader", rev, (2, 0), write(ended=Ended(), drop=True)) is True
+    step = write(fired={"e": 1}, archived=(("A", "a"),), ended=Ended(), drop=True)
+    assert store.commit(RUN, "leader", rev, (2, 0), step) is True
     complete(store, "y", 0)
     store.told(RUN)
     assert sorted(store.expire(RUN, 100)) == ["x", "y"]

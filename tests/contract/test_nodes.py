@@ -308,7 +308,7 @@ def test_a_view_shows_everything(store: Store, bench: Bench) -> None:
     complete(store, "a", fence(store, "a"))
     bench.advance(3)
     found = lead(store)
-    step = write(node("c"), state="next", archived=(("A", "a"),), restart=None)
+    step = write(node("c"), state="next", fired={"e": 2}, archived=(("A", "a"),), restart=None)
     assert store.commit(RUN, "leader", found.rev, found.taken, step) is True
     fence(store, "b", process="host:9")
     complete(store, "c", fence(store, "c"), lazy=True)
@@ -335,6 +335,7 @@ def test_a_view_shows_everything(store: Store, bench: Bench) -> None:
         created=1_700_000_000,
         parked="",
         ended=None,
+        fired={"e": 2},
         archive=(("A", "a"),),
         live=view.live,
         waiting=1,

@@ -137,8 +137,8 @@ def test_an_answer_that_is_lost(store: RedisStore, monkeypatch: pytest.MonkeyPat
     do = redis_link._Connection.do
     lost: list[Any] = []
 
-    def do_and_lose(connection: Any, command: Any) -> Any:
-        answer = do(connection, command)
+    def do_and_lose(connection: Any, *command: Any) -> Any:
+        answer = do(connection, *command)
         if not lost:
             lost.append(answer)
             raise redis.ConnectionError("lost")

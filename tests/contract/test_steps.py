@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -282,6 +283,36 @@ def test_nodes_of_an_earlier_attempt_change_nothing(store: Store, bench: Bench) 
     assert {(one.id, one.current) for one in view.live} == {("c", False), ("d", True)}
     last = lead_of(complete(store, "d", fence(store, "d"), lazy=True))
     assert last.events == ('["F","d"]',)
+
+
+def test_firings_are_counted(store: Store) -> None:
+    """Steps add to how often edges fired, a guess as well; a new attempt begins at nothing."""
+    rev = begin(store, node("a"), node("b"), node("c"))
+    found = lead_of(complete(store, "a", fence(store, "a")))
+    assert store.commit(RUN, "leader", rev, found.taken, write(fired={"x": 2, "y": 1})) is True
+    guess = rev + 1, write(fired={"x": 1})
+    assert complete(store, "b", fence(store, "b"), guess=guess) == "committed"
+    assert fired(store) == {"x": 3, "y": 1}
+    guess = rev + 2, write(fired={"x": 1}, restart=5)
+    assert complete(store, "c", fence(store, "c"), guess=guess) == "committed"
+    assert fired(store) == {}
+
+
+def fired(store: Store) -> Mapping[str, int]:
+    """Return how often edges of the run fired."""
+    view = store.view(RUN)
+    assert view is not None
+    return view.fired
+
+
+def test_meanwhile_is_called_before_the_answer(store: Store) -> None:
+    """Whatever the answer is."""
+    begin(store, node("a"))
+    number = fence(store, "a")
+    calls: list[str] = []
+    assert lead_of(complete(store, "a", number, meanwhile=lambda: calls.append("first")))
+    assert complete(store, "a", number, meanwhile=lambda: calls.append("second")) == "stale"
+    assert calls == ["first", "second"]
 
 
 def test_a_restart_drops_what_waits(store: Store, bench: Bench) -> None:

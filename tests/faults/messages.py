@@ -30,7 +30,7 @@ def messages_astray(
         before = len(scene.stage.entries())
         sent = scene.stage.lines("sent")
         for [text] in sent:
-            name, id, arguments, queue, _ = json.loads(text)
+            name, id, arguments, queue = json.loads(text)
             scene.app.send_task(name, tuple(arguments), task_id=id, queue=queue)
         scene.until(lambda: _empty(scene), 60)
         time.sleep(1)  # the last ones are in the worker

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -78,13 +77,12 @@ def _mislead(stage: Stage) -> None:
         self: CeleryOutlet,
         producer: Any,
         name: str,
-        id: str,
-        arguments: Sequence[Any],
+        message: Any,
         queue: str,
-        shown: str,
     ) -> None:
         plan = stage.planned()
-        stage.note("sent", json.dumps([name, id, list(arguments), queue, shown]).replace(" ", ""))
+        said = [name, message.headers["id"], list(message.body[0]), queue]
+        stage.note("sent", json.dumps(said).replace(" ", ""))
         faults.reach("sending")
         number = stage.count("message")
         if plan.drop and number % plan.drop == 0:
@@ -93,14 +91,14 @@ def _mislead(stage: Stage) -> None:
 
             def later() -> None:
                 with self._app.producer_pool.acquire(block=True) as other:
-                    send(self, other, name, id, arguments, queue, shown)
+                    send(self, other, name, message, queue)
 
             timer = threading.Timer(plan.delay, later)
             timer.daemon = True
             timer.start()
             return
         for _ in range(plan.copies):
-            send(self, producer, name, id, arguments, queue, shown)
+            send(self, producer, name, message, queue)
 
     wake = CeleryOutlet.wake
 

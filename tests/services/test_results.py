@@ -12,7 +12,9 @@ import pytest
 from celery import Celery
 from tests.services.desks import Desk
 
-from selinon import FlowError, run_flow
+from selinon import FlowError, registry, run_flow
+from selinon.worker.application import installed
+from selinon.worker.records import Records
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +30,17 @@ def test_result_of_a_flow(desk: Desk, app: Celery) -> None:
     again = app.AsyncResult(str(handle))
     assert again.get(timeout=5) == found
     assert again.successful()
+
+
+def test_record_of_a_flow(desk: Desk, app: Celery) -> None:
+    """What is on record of a flow that ended counts the nodes and the edges of all of it."""
+    handle = run_flow("wide")
+    handle.get(timeout=30)
+    records = Records(installed(app).local.store, registry.current())
+    found = records.run(str(handle))
+    assert (found.started, found.ended, found.active) == (True, True, {})
+    assert found.finished == {"A": 10, "B": 10}
+    assert sorted(found.fired.values()) == [1, 10]
 
 
 def test_failure_of_a_flow(desk: Desk, app: Celery) -> None:

@@ -108,8 +108,11 @@ class InProcessStore:
         leader: str,
         names: Iterable[str] = (),
         guess: tuple[int, Write] | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Completed:
         """Record that a node is done, by the event that tells the run of it."""
+        if meanwhile is not None:
+            meanwhile()
         with self._changed:
             of, live = self._rows.node(run, node)
             if of is None or live is None or live.fence != fence:

@@ -90,6 +90,7 @@ class Run:
     lazy: list[str] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
     joined: dict[str, list[str]] = field(default_factory=dict)
+    fired: dict[str, int] = field(default_factory=dict)
     archive: list[tuple[str, str]] = field(default_factory=list)
     flows: set[str] = field(default_factory=set)
 
@@ -145,6 +146,7 @@ class Run:
             created=self.created / 1000,
             parked=self.parked,
             ended=self.ended,
+            fired=dict(self.fired),
             archive=tuple(self.archive),
             live=tuple(
                 LiveNode(
@@ -243,6 +245,8 @@ class Rows:
         run.asked, run.parked = 0, ""
         if write.given is not None:
             run.given = write.given
+        for edge, times in write.fired.items():
+            run.fired[edge] = run.fired.get(edge, 0) + times
         run.archive += write.archived
         for name, id in write.joined:
             run.joined.setdefault(name, []).append(id)
@@ -276,7 +280,7 @@ class Rows:
     def _restart(self, run: Run, delay: int) -> None:
         run.epoch += 1
         run.live = 0
-        run.joined, run.archive, run.inbox, run.lazy = {}, [], [], []
+        run.joined, run.fired, run.archive, run.inbox, run.lazy = {}, {}, [], [], []
         if delay > 0:
             self.after(run, RESTART, delay, ring=True)
         else:

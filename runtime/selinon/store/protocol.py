@@ -4,11 +4,11 @@ The store is the record of what happened; messages only hint that there is somet
 Each may be repeated when it is not known whether it took effect: the second time it changes nothing. All points in
 time are those of the store's own clock.
 
-Of a run the store keeps its record as the engine wrote it, what is not yet processed, which nodes are live, and what
-finished. A live node of a kind that runs tasks is in one of two states: *published*, waiting for a worker to claim it,
-or *claimed* by a process under a fence, a number that no other claim of the node has. Whatever a claim under another
-fence reports is dropped. An attempt is claimed at most once; there is a further one only after the earlier one was
-recorded as failed or lost.
+Of a run the store keeps what steps read of its record, as the engine wrote it, what is not yet processed, which nodes
+are live, what finished, and how often which edges fired. A live node of a kind that runs tasks is in one of two states:
+*published*, waiting for a worker to claim it, or *claimed* by a process under a fence, a number that no other claim of
+the node has. Whatever a claim under another fence reports is dropped. An attempt is claimed at most once; there is a
+further one only after the earlier one was recorded as failed or lost.
 
 A run that has not ended is never forgotten: as long as it has events that can be processed, or a node that is published
 or claimed, something of it is due sooner or later. Of a sub-flow whose run is on record it is that run which is due.
@@ -16,7 +16,7 @@ or claimed, something of it is due sooner or later. Of a sub-flow whose run is o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, TypeAlias
 
 from selinon.record import Record, made_by
@@ -107,18 +107,20 @@ class Ended(Record):
 class Write(Record):
     """What a step changes.
 
-    `state` is the run's record as JSON text, and `given` what it was started with, None if that is as it was.
-    `archived` and `joined` are rows to append, pairs of name and id; `released` are names whose joined rows go.
-    With `restart`, a number of seconds, a new attempt begins after them: rows and live nodes of the one before no
-    longer count, and what waits to be processed is gone. With `drop`, tasks that nobody has claimed are gone, and if
-    the run ends with it, those that are claimed get no further attempt; sub-flows stay until their runs end. What is
-    not claimed after `look_after` seconds is hinted at again; None for the store's own choice.
+    `state` is what steps read and change of the run's record, JSON text, and `given` what it was started with, None if
+    that is as it was. `fired` is added to how often edges fired, by key; a new attempt counts from nothing. `archived`
+    and `joined` are rows to append, pairs of name and id; `released` are names whose joined rows go. With `restart`, a
+    number of seconds, a new attempt begins after them: rows and live nodes of the one before no longer count, and what
+    waits to be processed is gone. With `drop`, tasks that nobody has claimed are gone, and if the run ends with it,
+    those that are claimed get no further attempt; sub-flows stay until their runs end. What is not claimed after
+    `look_after` seconds is hinted at again; None for the store's own choice.
     """
 
     state: str
     given: str | None = None
     look_after: float | None = None
     nodes: tuple[NewNode, ...] = ()
+    fired: Mapping[str, int] = made_by(default_factory=dict)
     archived: tuple[tuple[str, str], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
     released: tuple[str, ...] = ()
@@ -241,6 +243,7 @@ class RunView(Record):
     created: float
     parked: str
     ended: Ended | None
+    fired: Mapping[str, int]
     archive: tuple[tuple[str, str], ...]
     live: tuple[LiveNode, ...]
     waiting: int
@@ -280,13 +283,15 @@ class Store(Protocol):
         leader: str,
         names: Iterable[str] = (),
         guess: tuple[int, Write] | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Completed:
         """Record that a node is done, by the event that tells the run of it.
 
         A lazy event starts nothing, and waits until nothing awaited is live any more. `leader` is who decides about
         the run from here on, if nobody does: with an empty name, whoever gets the hint that the caller sends. `names`
         are those whose joined rows the decision needs. `guess` is a step that was decided beforehand, from the
-        revision it was decided from. A sub-flow's node is completed with fence 0.
+        revision it was decided from. A sub-flow's node is completed with fence 0. `meanwhile` is called at least once
+        before this returns, if the store can while it waits.
         """
 
     def again(

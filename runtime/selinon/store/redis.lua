@@ -10,7 +10,8 @@
 --   archive list of what finished: name, id, name, id, ...     flows  set of the ids of all sub-flows
 --   open    sorted set: run -> when it began                   due    sorted set: "run|node" -> when it is due
 --                                                              bell   channel: something is due earlier than one may think
--- Joined rows are lists whose keys are made up from names, which a set holds: they have the tag, too.
+-- Joined rows are lists whose keys are made up from names, which a set holds: they have the tag, too. So has a hash of
+-- edges and how often each fired in this attempt.
 --
 -- Of an open run with events that can be processed, or with published or claimed nodes, something is always due.
 --
@@ -67,6 +68,7 @@ if op == 'claim' then
   return reply
 end
 
+local fired = run .. ':fired'
 local joined_names = run .. ':joined'
 local function joined_key(name) return run .. ':j:' .. name end
 
@@ -79,7 +81,7 @@ end
 local function let_go_if_over()
   local r = call('HMGET', run, 'ttl', 'status')
   if r[1] and r[2] == 'done' and call('HLEN', nodes) == 0 and not call('ZSCORE', due, id .. '|!') then
-    for _, key in ipairs({run, inbox, lazy, nodes, archive, flows}) do
+    for _, key in ipairs({run, inbox, lazy, nodes, archive, flows, fired}) do
       call('PEXPIRE', key, tonumber(r[1]))
     end
   end
@@ -109,6 +111,7 @@ end
 local function write(w, unsent, r)
   local epoch, live = r.epoch, r.live
   if r.asked or r.parked then call('HDEL', run, 'asked', 'parked') end
+  for at = 1, #w.fired, 2 do call('HINCRBY', fired, w.fired[at], w.fired[at + 1]) end
   for first = 1, #w.archived, 1000 do
     call('RPUSH', archive, unpack(w.archived, first, math.min(first + 999, #w.archived)))
   end
@@ -129,7 +132,7 @@ local function write(w, unsent, r)
   if w.restart then
     epoch, live = epoch + 1, 0
     drop_joined()
-    call('DEL', archive, inbox, lazy)
+    call('DEL', fired, archive, inbox, lazy)
     if w.restart > 0 then after('+', w.restart, true) else call('RPUSH', inbox, w.event) end
   end
   local row = {'rev', r.rev + 1, 'epoch', epoch, 'live', live, 'state', w.state}
@@ -419,7 +422,10 @@ if op == 'view' then
     local status = call('SISMEMBER', flows, node) == 1 and 'F' or n.status
     known[at] = {node, status, n.attempt, n.awaited, n.epoch == r[9] and 1 or 0, n.owner, n.body}
   end
-  return {'ok', r[1], r[2], r[3], r[4], r[5] or '', r[6], r[7] or '', r[8] or '', call('LRANGE', archive, 0, -1), known, count}
+  return {
+    'ok', r[1], r[2], r[3], r[4], r[5] or '', r[6], r[7] or '', r[8] or '', call('HGETALL', fired),
+    call('LRANGE', archive, 0, -1), known, count,
+  }
 end
 
 if op == 'brief' then

@@ -6,7 +6,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from selinon.store import redis_texts
@@ -83,8 +83,15 @@ class RedisStore:
         keys = self._keys(tag or self._tag(run), run)
         return [len(keys), *keys, op, run, self._bell, *values]
 
-    def _call(self, op: str, run: str, *values: object, tag: str = "") -> list[Any]:
-        reply = self._link.script(self._command(op, run, *values, tag=tag))
+    def _call(
+        self,
+        op: str,
+        run: str,
+        *values: object,
+        tag: str = "",
+        meanwhile: Callable[[], None] | None = None,
+    ) -> list[Any]:
+        reply = self._link.script(self._command(op, run, *values, tag=tag), meanwhile)
         return reply  # type: ignore[no-any-return]
 
     def start(self, header: Header, write: Write, events: Sequence[str]) -> bool:
@@ -137,6 +144,7 @@ class RedisStore:
         leader: str,
         names: Iterable[str] = (),
         guess: tuple[int, Write] | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Completed:
         """Record that a node is done, by the event that tells the run of it."""
         names = tuple(names)
@@ -153,6 +161,7 @@ class RedisStore:
             *guessed,
             ms(AGAIN_AFTER[0]),
             *names,
+            meanwhile=meanwhile,
         )
         match reply[0]:
             case b"lead":
@@ -297,7 +306,21 @@ class RedisStore:
         reply = self._call("view", run)
         if reply[0] != b"ok":
             return None
-        _, header, rev, status, state, given, created, parked, ended, archive, live, waiting = reply
+        (
+            _,
+            header,
+            rev,
+            status,
+            state,
+            given,
+            created,
+            parked,
+            ended,
+            fired,
+            archive,
+            live,
+            waiting,
+        ) = reply
         return RunView(
             header=redis_texts.header(header),
             rev=int(rev),
@@ -307,6 +330,7 @@ class RedisStore:
             created=int(created) / 1000,
             parked=parked.decode(),
             ended=redis_texts.ended(ended),
+            fired={edge: int(times) for edge, times in pairs(fired)},
             archive=pairs(archive),
             live=tuple(
                 LiveNode(

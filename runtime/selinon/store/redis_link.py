@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import resources
 from typing import Any, Final
@@ -39,20 +39,20 @@ class Server:
         self._pool = client.connection_pool
         self._idle: list[_Connection] = []
 
-    def script(self, command: list[Any]) -> Any:
-        """Run an operation; what is not known to have happened is tried once more."""
-        return self._do(["EVALSHA", _SHA, *command])
+    def script(self, command: list[Any], meanwhile: Callable[[], None] | None = None) -> Any:
+        """Run an operation, and something else meanwhile; what is not known to have happened is tried once more."""
+        return self._do(["EVALSHA", _SHA, *command], meanwhile)
 
     def plain(self, *command: Any) -> Any:
         """Run a command of the server."""
         return self._do(command)
 
-    def _do(self, command: Sequence[Any]) -> Any:
+    def _do(self, command: Sequence[Any], meanwhile: Callable[[], None] | None = None) -> Any:
         for last in (False, True):
             connection = self._connection()
             try:
                 try:
-                    reply = connection.do(command)
+                    reply = connection.do(command, meanwhile)
                 except redis.exceptions.NoScriptError:
                     connection.do(["SCRIPT", "LOAD", _SCRIPT])
                     reply = connection.do(command)
@@ -119,9 +119,11 @@ class _Connection:
         self._connection = pool.connection_class(**pool.connection_kwargs)
         self._unread = 0
 
-    def do(self, command: Sequence[Any]) -> Any:
-        """Run a command and return its reply."""
+    def do(self, command: Sequence[Any], meanwhile: Callable[[], None] | None = None) -> Any:
+        """Run a command and return its reply; do something else while it is on its way."""
         self._connection.send_command(*command, check_health=False)
+        if meanwhile is not None:
+            meanwhile()
         self._read_told()
         return self._connection.read_response()
 
@@ -158,8 +160,10 @@ class Cluster:
         except (*LOST, *REFUSED) as error:
             raise unreachable(url, error) from error
 
-    def script(self, command: list[Any]) -> Any:
-        """Run an operation."""
+    def script(self, command: list[Any], meanwhile: Callable[[], None] | None = None) -> Any:
+        """Run an operation; the client for clusters leaves nothing to be done while it is under way."""
+        if meanwhile is not None:
+            meanwhile()
         try:
             return self._do("EVALSHA", _SHA, *command)
         except redis.exceptions.NoScriptError:

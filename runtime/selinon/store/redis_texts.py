@@ -81,6 +81,7 @@ def encoded(write: Write) -> str:
     """Return what a step changes as the script reads it; what is absent stays out."""
     row: dict[str, Any] = {
         "state": write.state,
+        "fired": [value for pair in write.fired.items() for value in pair],
         "archived": [text for pair in write.archived for text in pair],
         "joined": [text for pair in write.joined for text in pair],
         "released": write.released,

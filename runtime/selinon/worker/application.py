@@ -190,15 +190,7 @@ def _run_node(
     """Run a task of a flow."""
     local = installed(self.app).local
     local.outlet.consumes((self.request.delivery_info or {}).get("routing_key") or "")
-    hint = Hint(
-        run=run,
-        node=node,
-        attempt=attempt,
-        task=task,
-        flow=flow,
-        version=version,
-        fingerprint=fingerprint,
-    )
+    hint = Hint(run, node, attempt, task, flow, version, fingerprint)
     with Within(flow, run, task, node):
         try:
             outcome = local.runner.run(hint)

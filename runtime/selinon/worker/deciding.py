@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from selinon.abi import FlowSpec
 from selinon.answers import answer_all
@@ -43,8 +42,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 """Seconds before a step is repeated that a storage kept from being decided, at first and at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """A step: the record of the run before it, what it comes to, and what it changes in the store.
 
     `look` is what the flow's sampling strategy chose, if it has one of its own. `earlier` is the result of an attempt
@@ -139,7 +137,7 @@ class Decider:
             self._report.flow_started(run)
         decision = self._written(flow, slice, events, step.outcome, look, new=False)
         if traced and decision.write.restart is not None:
-            decision = replace(decision, earlier=self._records.result(run.id))
+            decision = decision._replace(earlier=self._records.result(run.id))
         return decision
 
     def _postponed(self, flow: FlowSpec, run: Run, error: StorageError) -> Postponed:
@@ -203,6 +201,7 @@ class Decider:
             look_after=look,
             given=given_text(run) if changed else None,
             nodes=tuple(nodes),
+            fired=outcome.delta.fired,
             archived=outcome.archived,
             joined=outcome.joined,
             released=outcome.released,

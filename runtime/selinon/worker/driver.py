@@ -225,6 +225,12 @@ class Driver:
                 return
             lead = again
 
+    def prepare(self, header: Header, guess: Decision) -> None:
+        """Get ready for what follows from a guess if it is written."""
+        match guess.outcome.commands:
+            case (StartTask(id=id, name=name),):
+                self._outlet.prepare(hint_of(header, id, name, 1))
+
     def settle(self, header: Header, guess: Decision) -> None:
         """Do what follows from a guess that was written."""
         with Within(header.flow, header.id):
@@ -367,12 +373,4 @@ def _keep_up(joined: dict[str, tuple[str, ...]], outcome: Outcome) -> None:
 
 def hint_of(header: Header, node: str, task: str, attempt: int) -> Hint:
     """Return the hint that an attempt of a task of a run can be claimed."""
-    return Hint(
-        run=header.id,
-        node=node,
-        attempt=attempt,
-        task=task,
-        flow=header.flow,
-        version=header.version,
-        fingerprint=header.fingerprint,
-    )
+    return Hint(header.id, node, attempt, task, header.flow, header.version, header.fingerprint)

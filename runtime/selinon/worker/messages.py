@@ -7,7 +7,7 @@ import os
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from celery.backends.redis import RedisBackend
@@ -67,6 +67,11 @@ class CeleryOutlet:
             self._task_queues[task] = self._deployment.task_queue(task)
         return self._task_queues[task]
 
+    def prepare(self, hint: Hint) -> None:
+        """Make the message of a hint, which may be the next that this thread sends."""
+        with suppress(Exception):  # whatever it is, it is told when the hint is to be sent
+            self._left.prepared = {hint: self._message_of(hint)}
+
     def publish(self, hints: Sequence[Hint]) -> bool:
         """Send hints to the queues of their tasks; return whether all were sent."""
         try:
@@ -75,18 +80,8 @@ class CeleryOutlet:
                 batch = getattr(producer, "batch", None) if len(hints) > 1 else None
                 with batch() if batch is not None else nullcontext():
                     for hint in hints:
-                        arguments = (
-                            hint.run,
-                            hint.node,
-                            hint.attempt,
-                            hint.task,
-                            hint.flow,
-                            hint.version,
-                            hint.fingerprint,
-                        )
-                        queue = self._task_queue(hint.task)
-                        shown = f"{hint.flow}.{hint.task}"
-                        self._send(producer, ENVELOPE, hint.node, arguments, queue, shown)
+                        message = self._left.prepared.pop(hint, None) or self._message_of(hint)
+                        self._send(producer, ENVELOPE, message, self._task_queue(hint.task))
         except Exception as error:
             if isinstance(error, self._app.connection_for_write().connection_errors):
                 _LOGGER.warning("%s hints are sent again later: %r", len(hints), error)
@@ -103,16 +98,17 @@ class CeleryOutlet:
             return
         try:
             with self._app.producer_pool.acquire(block=True) as producer:
-                self._send(producer, DISPATCHER, str(uuid.uuid4()), (run, flow), queue, flow)
+                message = self._message(str(uuid.uuid4()), DISPATCHER, (run, flow), flow)
+                self._send(producer, DISPATCHER, message, queue)
         except Exception as error:
             _LOGGER.warning("run %s is hinted at again later: %r", run, error)
 
-    def _send(
-        self, producer: Any, name: str, id: str, arguments: Sequence[Any], queue: str, shown: str
-    ) -> None:
-        amqp = self._app.amqp
+    def _message_of(self, hint: Hint) -> Any:
+        return self._message(hint.node, ENVELOPE, tuple(hint), f"{hint.flow}.{hint.task}")
+
+    def _message(self, id: str, name: str, arguments: Sequence[Any], shown: str) -> Any:
         # Celery's logs and events call the task as it is `shown`, and show the run in place of all arguments.
-        message = amqp.create_task_message(
+        return self._app.amqp.create_task_message(
             id,
             name,
             arguments,
@@ -123,6 +119,9 @@ class CeleryOutlet:
             ignore_result=True,
             create_sent_event=self._tells_of_sending,
         )
+
+    def _send(self, producer: Any, name: str, message: Any, queue: str) -> None:
+        amqp = self._app.amqp
         target = amqp.queues[queue]
         amqp.send_task_message(
             producer, name, message, queue=target, serializer="json", **_declaring(producer, target)
@@ -199,10 +198,11 @@ class CeleryOutlet:
 
 
 class _Left(threading.local):
-    """The tasks that finished in a thread and of which that was not told yet."""
+    """What a thread is to send: the tasks that finished, of which that was not told yet, and prepared messages."""
 
     def __init__(self) -> None:
         self.nodes: list[str] = []
+        self.prepared: dict[Hint, Any] = {}
 
 
 def _server_of(backend: Any) -> Server | None:
@@ -243,6 +243,10 @@ class SilentOutlet:
     def decides(self, flow: str) -> bool:
         """Return False."""
         return False
+
+    def prepare(self, hint: Hint) -> None:
+        """Make the message of a hint, which may be the next that this thread sends."""
+        self._outlet.prepare(hint)
 
     def publish(self, hints: Sequence[Hint]) -> bool:
         """Send hints to the queues of their tasks; return whether all were sent."""

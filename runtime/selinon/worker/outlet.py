@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from selinon.execution import TaskOutcome
 
 __all__ = ["Hint", "Outlet"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hint:
-    """That an attempt of a task can be claimed."""
+class Hint(NamedTuple):
+    """That an attempt of a task can be claimed; as a tuple, what a message of it says."""
 
     run: str
     node: str
@@ -26,6 +24,9 @@ class Hint:
 
 class Outlet(Protocol):
     """Where hints and results go. What cannot be sent is logged, and sent again by the safety net."""
+
+    def prepare(self, hint: Hint) -> None:
+        """Get ready to send a hint, which may be the next that this thread sends; raises nothing."""
 
     def publish(self, hints: Sequence[Hint]) -> bool:
         """Send hints to the queues of their tasks; return whether all were sent."""

@@ -6,7 +6,9 @@ import contextvars
 import json
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from selinon.engine import NodeTree, Run
@@ -33,7 +35,8 @@ class Records:
         view = self._store.view(id)
         if view is None:
             raise StoreError(f"run {id} is not on record")
-        return read_run(view.state, view.given)[0]
+        finished = Counter(name for name, _ in view.archive)
+        return replace(read_run(view.state, view.given)[0], finished=finished, fired=view.fired)
 
     def finished(self, id: str) -> NodeTree:
         """Return what finished in a run, sub-flows included, in stored order."""

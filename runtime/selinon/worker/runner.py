@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from selinon.engine import Event, NodeFailed, NodeFinished
@@ -92,15 +93,15 @@ class Runner:
 
     def _call(self, hint: Hint, claim: Claim) -> TaskCall:
         given = read_node(claim.body, claim.given)
-        return TaskCall(
-            id=hint.node,
-            task=hint.task,
-            flow=hint.flow,
-            dispatcher=hint.run,
-            node_args=given["node_args"],
-            parent=given["parent"] or {},
-            failed=given["failed"] or {},
-            retried=claim.retried,
+        return TaskCall(  # a value is made twice as quickly by place
+            hint.node,
+            hint.task,
+            hint.flow,
+            hint.run,
+            given["node_args"],
+            given["parent"] or {},
+            given["failed"] or {},
+            claim.retried,
         )
 
     def _record(self, hint: Hint, claim: Claim, outcome: TaskOutcome, decides: bool) -> None:
@@ -142,6 +143,9 @@ class Runner:
                 leader=self.driver.name if decides else "",
                 names=joined_names(self.deployment, hint.flow, event),
                 guess=None if guess is None else (claim.rev or 0, guess.write),
+                meanwhile=None
+                if guess is None
+                else partial(self.driver.prepare, claim.header, guess),
             )
         )
         reach("completed")

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from selinon.abi import FlowSpec
 from selinon.engine import Event, NodeFailed, NodeFinished, Run, Start, StartFlow, StartTask
-from selinon.engine.codec import decode_run, decode_selection, encode_run, encode_selection
+from selinon.engine.codec import (
+    decode_run,
+    decode_selection,
+    encode_given,
+    encode_selection,
+    encode_state,
+)
 
 __all__ = [
     "START",
@@ -27,15 +33,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 START: Final = '["S"]'
 """The event with which an attempt begins."""
 
-_GIVEN: Final = ("original_args", "node_args", "parent", "answers", "selection")
-"""What a run was given; it changes at most once in an attempt, and may be large, so it is not kept with the rest."""
-
 
 def state_text(run: Run, look: float | None = None) -> str:
-    """Return the record of a run without what it was given, and with what its sampling strategy chose last."""
-    row = encode_run(run)
-    for name in _GIVEN:
-        row.pop(name, None)
+    """Return what steps read and change of the record of a run, and with it what its sampling strategy chose last."""
+    row = encode_state(run)
     if look is not None:
         row["look"] = look
     return _encode(row)
@@ -43,17 +44,16 @@ def state_text(run: Run, look: float | None = None) -> str:
 
 def given_text(run: Run) -> str:
     """Return what a run was given; raises ValueError or TypeError if that is no JSON."""
-    row = encode_run(run)
-    return _encode({name: row[name] for name in _GIVEN if name in row})
+    return _encode(encode_given(run))
 
 
 def ended_text(state: str) -> str:
-    """Return the record of a run as it is when the run ends right there."""
+    """Return the state of a run as it is when the run ends right there."""
     return _encode({**json.loads(state), "started": True, "ended": True})
 
 
 def read_run(state: str, given: str) -> tuple[Run, float | None]:
-    """Return the record of a run, and what its sampling strategy chose last."""
+    """Return what steps read of the record of a run, and what its sampling strategy chose last."""
     row = json.loads(state)
     look = row.pop("look", None)
     return decode_run({**row, **json.loads(given)}), look
