@@ -36,17 +36,18 @@ def _lines(label: str, value: Any, depth: int) -> Iterator[str]:
             item = getattr(value, key.field)
             if type(item) is not type(key.default) or item != key.default:
                 yield from _lines(f"{key.field}: ", item, depth + 1)
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        yield f"{indent}{label}{type(value).__name__}"
-        for name, item in zip(value._fields, value, strict=True):
-            if not isinstance(item, Section | Scalar | SourceFile):
-                yield from _lines(f"{name}: ", item, depth + 1)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield f"{indent}{label}{type(value).__name__}"
         for field in dataclasses.fields(value):
             item = getattr(value, field.name)
             if field.repr and field.compare and not _is_default(field, item):
                 yield from _lines(f"{field.name}: ", item, depth + 1)
+    elif hasattr(value, "__match_args__"):
+        yield f"{indent}{label}{type(value).__name__}"
+        for name in value.__match_args__:
+            item = getattr(value, name)
+            if not isinstance(item, Section | Scalar | SourceFile):
+                yield from _lines(f"{name}: ", item, depth + 1)
     elif isinstance(value, Mapping) and value:
         yield f"{indent}{label}".rstrip()
         for key, item in value.items():
@@ -68,8 +69,12 @@ def _flat(value: Any) -> str:
 
 
 def _is_nested(value: Any) -> bool:
-    return (dataclasses.is_dataclass(value) and not isinstance(value, type)) or isinstance(
-        value, Section | Mapping | tuple | list
+    if isinstance(value, type):
+        return False
+    return (
+        dataclasses.is_dataclass(value)
+        or hasattr(value, "__match_args__")
+        or isinstance(value, Section | Mapping | tuple | list)
     )
 
 

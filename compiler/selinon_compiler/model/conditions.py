@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from selinon.record import Record
 from selinon_compiler.language import LeafDecl
 from selinon_compiler.model.definitions import Lookup, Signature
 
 
-class Call(NamedTuple):
+class Call:
     """A call of a predicate.
 
     `source` names the source whose result it may look at: the one stated, else the only one there is, else None.
@@ -18,14 +18,37 @@ class Call(NamedTuple):
     what is known of the predicate, `signature` its signature where that is known.
     """
 
-    decl: LeafDecl
-    predicate: str
-    source: str | None
-    task: str | None
-    quantifier: str | None
-    arguments: Mapping[str, Any]
-    found: Lookup
-    signature: Signature | None
+    __match_args__ = (
+        "decl",
+        "predicate",
+        "source",
+        "task",
+        "quantifier",
+        "arguments",
+        "found",
+        "signature",
+    )
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        decl: LeafDecl,
+        predicate: str,
+        source: str | None,
+        task: str | None,
+        quantifier: str | None,
+        arguments: Mapping[str, Any],
+        found: Lookup,
+        signature: Signature | None,
+    ) -> None:
+        self.decl = decl
+        self.predicate = predicate
+        self.source = source
+        self.task = task
+        self.quantifier = quantifier
+        self.arguments = arguments
+        self.found = found
+        self.signature = signature
 
     @property
     def wants_message(self) -> bool:

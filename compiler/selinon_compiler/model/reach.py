@@ -119,7 +119,7 @@ def sure_steps(flow: Flow) -> Iterator[Step]:
 
 def endless(flow: Flow) -> list[Use]:
     """Return the sources of edges that set each other off for ever, in the order of the cycle."""
-    if not flow.surely.rejoins:
+    if not flow.repeats or not flow.surely.rejoins:
         return []
     reached = flow.surely.reached
     onward: dict[str, list[tuple[Use, str]]] = {name: [] for name in reached}

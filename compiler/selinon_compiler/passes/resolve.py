@@ -147,24 +147,26 @@ class _Lookup:
     def uses(self, file: SourceFile, names: Iterable[Scalar]) -> tuple[Use, ...]:
         found = []
         for name in names:
-            kind = self.names.get(name.value, NodeKind.NOTHING)
-            use = Use(name.value, kind, name, file)
-            if name.value not in self.names:
-                self.unknown.append(use)
-            found.append(use)
+            kind = self.names.get(name.value)
+            if kind is not None:
+                found.append(Use(name.value, kind, name, file))
+            else:
+                found.append(Use(name.value, NodeKind.NOTHING, name, file))
+                self.unknown.append(found[-1])
         return tuple(found)
 
     def edge(self, decl: EdgeDecl, number: int) -> Edge:
-        sources = self.uses(decl.file, decl.from_)
+        file, condition = decl.file, decl.condition
+        sources = self.uses(file, decl.from_)
         if len(sources) > 1:
             sources = tuple({use.name: use for use in reversed(sources)}.values())[::-1]
         calls: list[Call] = []
-        edge = Edge(  # a value is made twice as quickly by place
+        edge = Edge(
             decl,
             number,
             sources,
-            self.uses(decl.file, decl.to),
-            self.condition(decl.condition, sources, calls),
+            self.uses(file, decl.to),
+            None if condition is None else self.condition(condition, sources, calls),
             None if decl.foreach is None else self.foreach(decl.foreach),
             None if decl.selective is None else self.selective(decl.selective),
         )
@@ -185,20 +187,19 @@ class _Lookup:
 
     def failure(self, decl: FailureDecl) -> Failure:
         calls: list[Call] = []
+        condition = decl.condition
         failure = Failure(
             decl=decl,
             nodes=self.uses(decl.file, decl.nodes),
             fallback=self.uses(decl.file, decl.fallback),
-            condition=self.condition(decl.condition, (), calls),
+            condition=None if condition is None else self.condition(condition, (), calls),
         )
         self.calls.extend((failure, call) for call in calls)
         return failure
 
     def condition(
-        self, decl: ConditionDecl | None, sources: tuple[Use, ...], calls: list[Call]
-    ) -> Condition | None:
-        if decl is None:
-            return None
+        self, decl: ConditionDecl, sources: tuple[Use, ...], calls: list[Call]
+    ) -> Condition:
         return self.operand(decl, sources[0].name if len(sources) == 1 else None, calls)
 
     def operand(self, decl: ConditionDecl, only: str | None, calls: list[Call]) -> Condition:
@@ -223,7 +224,7 @@ class _Lookup:
             signature = None if isinstance(found, Problem) else found.signature
             self.predicates[name] = found, signature
         found, signature = self.predicates[name]
-        return Call(  # a value is made twice as quickly by place
+        return Call(
             decl,
             name,
             source.value if source else only,

@@ -79,9 +79,9 @@ def condition_node_not_source(system: System) -> Iterator[Finding]:
         stated = call.decl.source
         if stated is None or not isinstance(owner, Edge):
             continue
-        if any(use.name == stated.value for use in owner.sources):
-            continue
         sources = [use.name for use in owner.sources]
+        if stated.value in sources:
+            continue
         unknown = any(use.kind is NodeKind.NOTHING for use in owner.sources)
         unknown |= stated_count(owner.decl, "from") != len(owner.decl.from_)
         if not unknown:

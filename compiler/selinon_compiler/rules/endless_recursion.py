@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
-from selinon_compiler.model import Flow, NodeKind, System, Use
+from selinon_compiler.model import NodeKind, System, Use
 
 
 @rule("SEL503", severity=Severity.WARNING, since="2.0")
@@ -49,35 +49,41 @@ def endless_recursion(system: System) -> Iterator[Finding]:
                 key: next
     ```
     """
-    nested = {
-        name: flow.surely.reached for name, flow in system.flows.items() if _starts_flows(flow)
-    }
-    below = {
-        name: [use for use in uses.values() if use.kind is NodeKind.FLOW and use.name in nested]
-        for name, uses in nested.items()
-    }
+    below = {name: _flows(flow.started) for name, flow in system.flows.items()}
+    nested = [name for name, uses in below.items() if uses]
+    if not any(
+        _cycles(below, nested)
+    ):  # so that mostly it need not be known what is surely started
+        return
+    sure = {name: _flows(system.flows[name].surely.reached) for name in nested}
+    for cycle in _cycles(sure, nested):
+        names = ", ".join(f"`{use.name}`" for use in cycle)
+        yield Finding(
+            cycle[0].span,
+            f"flow `{cycle[-1].name}` always starts itself"
+            + (f", by way of {names}" if cycle[1:] else ""),
+            "let a condition on one of the edges end it",
+            tuple(Related(use.span, f"`{use.name}` is started here") for use in cycle[1:]),
+        )
+
+
+def _flows(uses: Mapping[str, Use]) -> list[Use]:
+    return [use for use in uses.values() if use.kind is NodeKind.FLOW]
+
+
+def _cycles(below: Mapping[str, list[Use]], names: Iterable[str]) -> Iterator[list[Use]]:
+    """Yield cycles among flows, by what is below each: at most one that is met from each of these."""
     done: set[str] = set()
-    for name in below:
+    for name in names:
         cycle = _cycle(below, name, done)
         if cycle:
-            names = ", ".join(f"`{use.name}`" for use in cycle)
-            yield Finding(
-                cycle[0].span,
-                f"flow `{cycle[-1].name}` always starts itself"
-                + (f", by way of {names}" if cycle[1:] else ""),
-                "let a condition on one of the edges end it",
-                tuple(Related(use.span, f"`{use.name}` is started here") for use in cycle[1:]),
-            )
-
-
-def _starts_flows(flow: Flow) -> bool:
-    return any(use.kind is NodeKind.FLOW for use in flow.started.values())
+            yield cycle
 
 
 def _cycle(below: Mapping[str, list[Use]], start: str, done: set[str]) -> list[Use]:
     """Return a cycle that is met on the way down from a flow, if there is one; `done` are flows looked at already."""
     path: list[Use] = []
-    pending = [(start, iter(below[start]))] if start not in done else []
+    pending = [(start, iter(below.get(start, ())))] if start not in done else []
     while pending:
         name, uses = pending[-1]
         done.add(name)
@@ -92,5 +98,5 @@ def _cycle(below: Mapping[str, list[Use]], start: str, done: set[str]) -> list[U
             return [*path[above.index(use.name) :], use]
         if use.name not in done:
             path.append(use)
-            pending.append((use.name, iter(below[use.name])))
+            pending.append((use.name, iter(below.get(use.name, ()))))
     return []

@@ -60,8 +60,9 @@ def failure_condition_needs_result(system: System) -> Iterator[Finding]:
     ```
     """
     for flow, owner, call in system.calls:
-        looks = call.wants_message or call.decl.source or call.decl.task
-        if not isinstance(owner, Failure) or not looks:
+        if not isinstance(owner, Failure):
+            continue
+        if not (call.wants_message or call.decl.source or call.decl.task):
             continue
         alternative = f"args{call.predicate[:1].upper()}{call.predicate[1:]}"
         offered = call.wants_message and system.settings.predicates_module == "selinon.predicates"

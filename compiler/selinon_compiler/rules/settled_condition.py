@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from selinon_compiler.diagnostics import Finding, Related, Severity, rule
-from selinon_compiler.model import PROVIDED, And, Call, Condition, Not, Or, System
+from selinon_compiler.model import (
+    PROVIDED,
+    And,
+    Call,
+    Condition,
+    Edge,
+    Failure,
+    Flow,
+    Not,
+    Or,
+    System,
+)
 
 COMPARED = {"fieldEqual": "key", "argsFieldEqual": "key", "envEqual": "env"}
 """Predicates that hold for one value of what they look at, and the argument that says where they look."""
@@ -69,11 +80,7 @@ def settled_condition(system: System) -> Iterator[Finding]:
     ```
     """
     for flow in system.flows.values():
-        conditions = [edge.condition for edge in flow.edges]
-        conditions += [failure.condition for failure in flow.failures]
-        for condition in conditions:
-            if condition is None or isinstance(condition, Call):
-                continue
+        for condition in _repetitive(flow):
             for operator, first, second in _clashes(condition):
                 what = "leave nothing out" if operator is Or else "exclude each other"
                 place = first.decl.span_of_node(first.decl.name)
@@ -83,6 +90,22 @@ def settled_condition(system: System) -> Iterator[Finding]:
                     f"join them by `{'and' if operator is Or else 'or'}`, or correct one of the two",
                     (Related(place, "this is the other part"),),
                 )
+
+
+def _repetitive(flow: Flow) -> Iterator[Condition]:
+    """Yield the conditions in which a predicate is called twice about the same source; few are."""
+    last: Edge | Failure | None = None
+    seen: list[tuple[str, str | None]] = []
+    found: Edge | Failure | None = None
+    for owner, call in flow.calls:
+        if owner is not last:
+            last, seen = owner, []
+        about = call.predicate, call.source
+        if about not in seen:
+            seen.append(about)
+        elif found is not owner and owner.condition is not None:
+            found = owner
+            yield owner.condition
 
 
 Literal: TypeAlias = tuple[Call, bool]
