@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from selinon.record import Record, Remembering, made_by
 from selinon_compiler.diagnostics import Diagnostics
 from selinon_compiler.frontend import codes
 from selinon_compiler.frontend.binder import FLOW_FILE, Losses, S, bind
@@ -32,8 +32,7 @@ _NOTHING = re.compile(r"(?:\s++|#[^\r\n]*+|---|\.\.\.)*+")
 """The text of a file without a document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documents:
+class Documents(Record):
     """What the files hold: bound, with no name looked up.
 
     `losses` are the parts that could not be read and are left out, see `frontend.binder.Losses`.
@@ -41,11 +40,10 @@ class Documents:
 
     nodes: NodesFileDecl
     flows: tuple[FlowDecl, ...]
-    losses: frozenset[str] = field(repr=False)
+    losses: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compilation:
+class Compilation(Remembering, Record):
     """What came of a configuration; a stage that was not reached is None.
 
     Only what is emitted or shown needs the plan, so it is made when it is asked for.
@@ -54,7 +52,7 @@ class Compilation:
     diagnostics: Diagnostics
     documents: Documents | None = None
     system: System | None = None
-    schemas: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, str] = made_by(default_factory=dict)
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -150,7 +148,7 @@ def bind_sources(
     losses: Losses,
 ) -> Documents | None:
     """Bind all files, of which those that could not be read are None; None when nothing can be made of the nodes."""
-    meanings = Meanings()
+    meanings: Meanings = {}
     found: list[FlowDecl] = []
     nodes_root = _root(nodes, diagnostics, meanings)
     nodes_file = _bind(NodesFileDecl, nodes, nodes_root, diagnostics, losses)

@@ -20,6 +20,9 @@ from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import Section
 from selinon_compiler.source import SourceFile
 
+_NOT_SHOWN = frozenset({"calls", "decl", "find", "losses", "nodes_file"})
+"""Fields that hold again what others do, or nothing that was read."""
+
 
 def show(value: Any) -> str:
     """Return a value as indented text: records by their fields, without places and without defaults."""
@@ -40,13 +43,13 @@ def _lines(label: str, value: Any, depth: int) -> Iterator[str]:
         yield f"{indent}{label}{type(value).__name__}"
         for field in dataclasses.fields(value):
             item = getattr(value, field.name)
-            if field.repr and field.compare and not _is_default(field, item):
+            if field.name not in _NOT_SHOWN and not _is_default(field, item):
                 yield from _lines(f"{field.name}: ", item, depth + 1)
     elif hasattr(value, "__match_args__"):
         yield f"{indent}{label}{type(value).__name__}"
         for name in value.__match_args__:
             item = getattr(value, name)
-            if not isinstance(item, Section | Scalar | SourceFile):
+            if name not in _NOT_SHOWN and not isinstance(item, Scalar | SourceFile):
                 yield from _lines(f"{name}: ", item, depth + 1)
     elif isinstance(value, Mapping) and value:
         yield f"{indent}{label}".rstrip()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
@@ -18,12 +17,15 @@ _BLOCK = 65_536
 """Lines are looked for in pieces of about this many characters, so that a place in a huge file costs little."""
 
 
-@dataclass(frozen=True, eq=False)
 class SourceFile:
     """One input file, kept whole so that diagnostics can quote it; `path` is as the user gave it."""
 
-    path: str
-    text: str = field(repr=False)
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.path!r})"
 
     @cached_property
     def _blocks(self) -> list[int]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, dataclass_transform
 if TYPE_CHECKING:
     from dataclasses import Field
 
-__all__ = ["FEW", "Record", "made_by"]
+__all__ = ["FEW", "Record", "Remembering", "made_by"]
 
 FEW: Final = 100
 """As long as it takes to make so many records by `_filled` it takes to make a constructor for their class."""
@@ -144,6 +144,10 @@ class _RecordType(type):
         return super().__new__(
             mcs, name, bases, {**namespace, "__slots__": fields, "defaults": defaults, "made": 0}
         )
+
+
+class Remembering:
+    """A base of records, before `Record`, whose classes have cached properties."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(made_by,))

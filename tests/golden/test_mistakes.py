@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import pytest
 
-from selinon_compiler.diagnostics import Diagnostics, render_human, render_json
+from selinon_compiler.diagnostics import Diagnostics, render_human
+from selinon_compiler.diagnostics.machine import render_json
 from selinon_compiler.driver import compile_files
 from selinon_compiler.passes.modules import Modules
 

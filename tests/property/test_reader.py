@@ -10,7 +10,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from selinon_compiler.diagnostics import Diagnostics, render_human, render_json
+from selinon_compiler.diagnostics import Diagnostics, render_human
+from selinon_compiler.diagnostics.machine import render_json
 from selinon_compiler.frontend.nodes import Node, data
 from selinon_compiler.frontend.yaml_reader import compose
 from selinon_compiler.source import SourceFile

@@ -21,10 +21,10 @@ from selinon_compiler.diagnostics import (
     declare,
     did_you_mean,
     render_human,
-    render_json,
     rule,
 )
 from selinon_compiler.diagnostics.collector import MOST
+from selinon_compiler.diagnostics.machine import render_json
 from selinon_compiler.diagnostics.rule import findings
 from selinon_compiler.source import SourceFile, Span
 

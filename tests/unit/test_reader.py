@@ -194,7 +194,8 @@ def test_look_alike_is_a_warning_with_a_fix(text: str, expected: object, meant: 
 
 def test_look_alike_is_found_in_every_file() -> None:
     """Meanings shared between files do not hide a look-alike in the second one."""
-    found, meanings = Diagnostics(), Meanings()
+    found = Diagnostics()
+    meanings: Meanings = {}
     for name in ("a.yaml", "b.yaml"):
         compose(SourceFile(name, "x: yes\n"), found, meanings=meanings)
     assert [one.path for one in found] == ["a.yaml", "b.yaml"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import io
 import os
@@ -75,7 +74,6 @@ def run() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; it ends by SystemExit."""
-    gc.disable()  # a run is short and keeps what it makes: collecting takes up to half of the time
     try:
         group.main(args=arguments, prog_name="selinon-compile")
     except Exception as error:

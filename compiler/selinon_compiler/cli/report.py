@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from selinon_compiler.diagnostics import Diagnostics, render_human, render_json
+from selinon_compiler.diagnostics import Diagnostics, render_human
 
 
 def report(diagnostics: Diagnostics, form: str, *, strict: bool, err: bool = False) -> None:
@@ -16,6 +16,8 @@ def report(diagnostics: Diagnostics, form: str, *, strict: bool, err: bool = Fal
     `err` is set.
     """
     if form == "json":
+        from selinon_compiler.diagnostics.machine import render_json
+
         click.echo(render_json(diagnostics), err=err)
     elif len(diagnostics):
         click.echo(render_human(diagnostics, color=_is_terminal()), err=True, nl=False)

@@ -3,7 +3,6 @@
 from selinon_compiler.diagnostics.collector import Diagnostics
 from selinon_compiler.diagnostics.diagnostic import Diagnostic, Fix, Related
 from selinon_compiler.diagnostics.human import render_human
-from selinon_compiler.diagnostics.machine import render_json
 from selinon_compiler.diagnostics.rule import (
     CHECKS,
     RETIRED,
@@ -31,6 +30,5 @@ __all__ = [
     "did_you_mean",
     "not_meant",
     "render_human",
-    "render_json",
     "rule",
 ]

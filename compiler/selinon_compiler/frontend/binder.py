@@ -14,7 +14,6 @@ without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from selinon_compiler.diagnostics import (
@@ -45,7 +44,6 @@ _NAMED: Final = ("tasks[]", "storages[]")
 """Sections whose names rules find also where they could not be read."""
 
 
-@dataclass(slots=True)
 class Losses:
     """What could not be read and is left out; what refers to it must not be taken for wrong.
 
@@ -53,7 +51,8 @@ class Losses:
     value is missing, or not as it was meant. A section that is missing has no keys to miss.
     """
 
-    parts: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.parts: set[str] = set()
 
     def add(self, layout: Layout, key: Key | None = None) -> None:
         """Add a section, or a key of one."""

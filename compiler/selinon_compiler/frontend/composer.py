@@ -33,9 +33,6 @@ from selinon_compiler.source import SourceFile, Span
 _Frame: TypeAlias = tuple[Any, Key | None]
 """The collection around one that was opened, and the key in it that waits for that one."""
 
-_NEW: Final = object()
-"""What a spelling means that was not met before."""
-
 
 class Limits(Record):
     """Bounds that no honest file meets.
@@ -86,7 +83,7 @@ class Composer:
         which is why it is longer than a function should be.
         """
         next_event: Callable[[], Any] = yaml.CSafeLoader(self.file.text).get_event
-        known, anchors = self.meanings.get, self.anchors
+        known, anchors = self.meanings, self.anchors
         stack: list[_Frame] = []
         parent: Any = None  # the innermost open collection
         values: Any = None  # what it holds
@@ -104,8 +101,9 @@ class Composer:
                 last = event.end_mark.index
                 value = event.value
                 if event.implicit[0]:
-                    meaning = known(value, _NEW)
-                    if meaning is _NEW:
+                    try:
+                        meaning = known[value]
+                    except KeyError:
                         meaning = self.scalars.plain(value, mark, last)
                     if meaning is not MERGE or (in_mapping and key is None):
                         value = meaning
@@ -121,9 +119,15 @@ class Composer:
                     text = "<<" if value is MERGE else value
                     anchors[event.anchor] = Scalar(text, mark, last - mark)
                 budget -= 1
-                if in_mapping and key is None:
-                    key = value, mark, last - mark
-                    continue
+                if in_mapping:
+                    if key is None:
+                        key = value, mark, last - mark
+                        continue
+                    name = key[0]
+                    if name not in values and name is not MERGE and budget >= 0:
+                        values[name] = Scalar(value, mark, last - mark, key)
+                        key = None
+                        continue
                 node = Scalar(value, mark, last - mark, key)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 mark = event.start_mark.index

@@ -12,6 +12,7 @@ from selinon_compiler.frontend.scalars import (
     MERGE,
     TAG,
     Meanings,
+    plain,
     surprising,
     tagged,
 )
@@ -33,7 +34,7 @@ class ScalarReader:
     def plain(self, text: str, start: int, end: int) -> Any:
         """Return what an unquoted scalar means; report it when that is nothing (`BROKEN`), or a surprise."""
         try:
-            value = self.meanings[text]
+            value = plain(text)
         except ValueError:
             long = len(text) > LONGEST_NUMBER
             what = (
@@ -41,11 +42,11 @@ class ScalarReader:
             )
             return self._invalid(text, start, end, what)
         if _too_long(value):
-            del self.meanings[text]
             return self._invalid(text, start, end, f"has more than {LONGEST_NUMBER:,} digits")
-        if value is not MERGE and surprising(text, value):
-            del self.meanings[text]  # the next one is to be reported, too
+        if value is not MERGE and surprising(text, value):  # the next one is to be reported, too
             self._look_alike(text, start, end, str(value).lower())
+        else:
+            self.meanings[text] = value
         return value
 
     def _look_alike(self, text: str, start: int, end: int, meant: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import yaml
 from yaml.constructor import SafeConstructor
@@ -71,9 +71,5 @@ def surprising(text: str, value: Any) -> bool:
     return not isinstance(value, str) and not _OBVIOUS.fullmatch(text)
 
 
-class Meanings(dict[str, Any]):
-    """Remembers what plain scalars mean, so that each spelling is resolved, and kept in memory, once per run."""
-
-    def __missing__(self, text: str) -> Any:
-        value = self[text] = plain(text)
-        return value
+Meanings: TypeAlias = dict[str, Any]
+"""What plain scalars mean that were met already, so that each spelling is resolved, and kept in memory, once."""

@@ -30,7 +30,7 @@ def compose(
     if file.text.startswith("\ufeff"):
         report_character(file, diagnostics, "a byte order mark stands before another one")
         return None
-    composer = Composer(file, diagnostics, limits, Meanings() if meanings is None else meanings)
+    composer = Composer(file, diagnostics, limits, {} if meanings is None else meanings)
     try:
         return composer.compose()
     except RefusedError:

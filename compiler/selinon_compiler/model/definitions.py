@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
-from selinon.record import Record
+from selinon.record import Record, Remembering
 
 
 class Kind(Enum):
@@ -34,8 +33,7 @@ PROVIDED = ("message", "node_args")
 """The parameters of a predicate that get their values by themselves: a result, and the arguments of the flow."""
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Remembering, Record):
     """The parameters of a function; it is `open` when it takes others by name, `variadic` when it does by position."""
 
     parameters: tuple[Parameter, ...]

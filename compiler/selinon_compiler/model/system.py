@@ -10,11 +10,11 @@ names. Nobody changes them either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
+from selinon.record import Record, Remembering
 from selinon_compiler.frontend.nodes import Scalar
 from selinon_compiler.language import (
     EdgeDecl,
@@ -138,8 +138,7 @@ class Failure(NamedTuple):
     condition: Condition | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Flow:
+class Flow(Remembering, Record):
     """A flow.
 
     `named` holds, by key, the nodes that the flow's own keys name (`nowait`, `propagate_parent`, …), `unknown` the
@@ -147,12 +146,12 @@ class Flow:
     """
 
     name: str
-    decl: FlowDecl = field(repr=False)
+    decl: FlowDecl
     edges: tuple[Edge, ...]
     failures: tuple[Failure, ...]
     named: Mapping[str, tuple[Use, ...]]
     unknown: tuple[Use, ...]
-    calls: tuple[tuple[Edge | Failure, Call], ...] = field(repr=False)
+    calls: tuple[tuple[Edge | Failure, Call], ...]
 
     @cached_property
     def started(self) -> Mapping[str, Use]:
@@ -210,8 +209,7 @@ class Settings(NamedTuple):
     predicates_module: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class System:
+class System(Remembering, Record):
     """A whole configuration. Of things declared twice, the first one is kept.
 
     `listed` are the names under `flows`, `declared_*` everything as written, repetitions included. `find` looks names
@@ -222,10 +220,10 @@ class System:
     storages: Mapping[str, Storage]
     flows: Mapping[str, Flow]
     settings: Settings
-    nodes_file: NodesFileDecl = field(repr=False)
+    nodes_file: NodesFileDecl
     listed: tuple[Scalar, ...]
     declared_flows: tuple[FlowDecl, ...]
-    find: Finder = field(compare=False, repr=False)
+    find: Finder
 
     @cached_property
     def calls(self) -> tuple[tuple[Flow, Edge | Failure, Call], ...]:

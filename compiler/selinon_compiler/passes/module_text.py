@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from selinon.record import Record
@@ -41,7 +40,6 @@ class Imported(Record):
 Binding: TypeAlias = Definition | Imported
 
 
-@dataclass(slots=True)
 class Contents:
     """What a module's text defines.
 
@@ -50,12 +48,13 @@ class Contents:
     define names that its text does not show.
     """
 
-    names: dict[str, Binding] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    covered: set[str] = field(default_factory=set)
-    exported: frozenset[str] | None = None
-    lists_exports: bool = False
-    dynamic: bool = False
+    def __init__(self, *, dynamic: bool) -> None:
+        self.names: dict[str, Binding] = {}
+        self.stars: list[str] = []
+        self.covered: set[str] = set()
+        self.exported: frozenset[str] | None = None
+        self.lists_exports = False
+        self.dynamic = dynamic
 
 
 def scan(text: str, package: str) -> Contents:
@@ -228,7 +227,8 @@ def _class(statement: ast.ClassDef) -> Definition:
     if statement.keywords or any(one.name == "__init_subclass__" for one in functions):
         return Definition(Kind.CLASS)
     taken = _signature(made_by[0].args)
-    return Definition(Kind.CLASS, constructor=replace(taken, parameters=taken.parameters[1:]))
+    constructor = Signature(taken.parameters[1:], taken.open, taken.variadic)
+    return Definition(Kind.CLASS, constructor=constructor)
 
 
 def _yields(function: ast.FunctionDef) -> bool:

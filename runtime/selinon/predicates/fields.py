@@ -8,7 +8,6 @@ A predicate does not hold when there is no such field; that is true for the nega
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlparse
 
 from selinon.predicates.paths import Key, field, resolves
 from selinon.predicates.totality import total
@@ -167,19 +166,27 @@ def fieldLenGreaterEqual(message: Any, key: Key, length: int) -> bool:
     return len(field(message, key)) >= length
 
 
+def _parsed(url: Any) -> Any:
+    from urllib.parse import (
+        urlparse,  # takes longer to import than all predicates, and few flows need it
+    )
+
+    return urlparse(url)
+
+
 @total
 def fieldUrlScheme(message: Any, key: Key, scheme: str) -> bool:
     """Hold if the field is a URL with this scheme."""
-    return bool(urlparse(field(message, key)).scheme == scheme)
+    return bool(_parsed(field(message, key)).scheme == scheme)
 
 
 @total
 def fieldUrlNetloc(message: Any, key: Key, netloc: str) -> bool:
     """Hold if the field is a URL with this host, including credentials and port."""
-    return bool(urlparse(field(message, key)).netloc == netloc)
+    return bool(_parsed(field(message, key)).netloc == netloc)
 
 
 @total
 def fieldUrlPath(message: Any, key: Key, path: str) -> bool:
     """Hold if the field is a URL with exactly this path."""
-    return bool(urlparse(field(message, key)).path == path)
+    return bool(_parsed(field(message, key)).path == path)

@@ -25,7 +25,6 @@ from selinon.store.protocol import (
     Finding,
     Header,
     Lead,
-    LiveNode,
     More,
     RunView,
     Write,
@@ -46,7 +45,6 @@ return at - now
 """
 
 _KINDS: Final = ("", ":in", ":lazy", ":nodes", ":archive", ":flows")
-_STATES: Final = {"P": "published", "C": "claimed", "F": "flow"}
 
 
 class RedisStore:
@@ -287,65 +285,12 @@ class RedisStore:
     def brief(self, run: str) -> Brief | None:
         """Return what can be told of a run at a glance; None if there is no such run."""
         reply = self._call("brief", run)
-        if reply[0] != b"ok":
-            return None
-        _, header, rev, status, state, created, parked, ended, live = reply
-        return Brief(
-            header=redis_texts.header(header),
-            rev=int(rev),
-            status=status.decode(),
-            state=state.decode(),
-            created=int(created) / 1000,
-            parked=parked.decode(),
-            ended=redis_texts.ended(ended),
-            live=int(live),
-        )
+        return redis_texts.brief(reply) if reply[0] == b"ok" else None
 
     def view(self, run: str) -> RunView | None:
         """Return all about a run; None if there is no such run."""
         reply = self._call("view", run)
-        if reply[0] != b"ok":
-            return None
-        (
-            _,
-            header,
-            rev,
-            status,
-            state,
-            given,
-            created,
-            parked,
-            ended,
-            fired,
-            archive,
-            live,
-            waiting,
-        ) = reply
-        return RunView(
-            header=redis_texts.header(header),
-            rev=int(rev),
-            status=status.decode(),
-            state=state.decode(),
-            given=given.decode(),
-            created=int(created) / 1000,
-            parked=parked.decode(),
-            ended=redis_texts.ended(ended),
-            fired={edge: int(times) for edge, times in pairs(fired)},
-            archive=pairs(archive),
-            live=tuple(
-                LiveNode(
-                    id=id.decode(),
-                    state=_STATES[state.decode()],
-                    attempt=attempt,
-                    awaited=awaited == b"1",
-                    current=bool(current),
-                    owner=owner.decode(),
-                    body=body.decode(),
-                )
-                for id, state, attempt, awaited, current, owner, body in live
-            ),
-            waiting=waiting,
-        )
+        return redis_texts.view(reply) if reply[0] == b"ok" else None
 
     def archive(self, run: str) -> tuple[tuple[str, str], ...]:
         """Return what finished in a run: pairs of name and id, in the order in which it was processed."""

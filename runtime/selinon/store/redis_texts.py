@@ -5,11 +5,41 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Literal
 
-from selinon.store.protocol import NEW_ATTEMPT, Ended, Finding, Header, Lead, NewNode, Write
+from selinon.store.protocol import (
+    NEW_ATTEMPT,
+    Brief,
+    Ended,
+    Finding,
+    Header,
+    Lead,
+    LiveNode,
+    NewNode,
+    RunView,
+    Write,
+)
 
-__all__ = ["encoded", "ended", "finding", "header", "joined", "lead", "ms", "pairs", "texts"]
+__all__ = [
+    "brief",
+    "encoded",
+    "ended",
+    "finding",
+    "header",
+    "joined",
+    "lead",
+    "ms",
+    "pairs",
+    "texts",
+    "view",
+]
+
+
+_STATES: Final[dict[str, Literal["published", "claimed", "flow"]]] = {
+    "P": "published",
+    "C": "claimed",
+    "F": "flow",
+}
 
 
 def ms(seconds: float) -> int:
@@ -71,6 +101,51 @@ def finding(kind: bytes, values: Sequence[Any]) -> Finding:
         lost=lost,
         owner=owner.decode(),
         body=body.decode(),
+    )
+
+
+def brief(reply: Sequence[Any]) -> Brief:
+    """Return what can be told of a run at a glance."""
+    _, of, rev, status, state, created, parked, end, live = reply
+    return Brief(
+        header=header(of),
+        rev=int(rev),
+        status=status.decode(),
+        state=state.decode(),
+        created=int(created) / 1000,
+        parked=parked.decode(),
+        ended=ended(end),
+        live=int(live),
+    )
+
+
+def view(reply: Sequence[Any]) -> RunView:
+    """Return all about a run."""
+    _, of, rev, status, state, given, created, parked, end, fired, archive, live, waiting = reply
+    return RunView(
+        header=header(of),
+        rev=int(rev),
+        status=status.decode(),
+        state=state.decode(),
+        given=given.decode(),
+        created=int(created) / 1000,
+        parked=parked.decode(),
+        ended=ended(end),
+        fired={edge: int(times) for edge, times in pairs(fired)},
+        archive=pairs(archive),
+        live=tuple(
+            LiveNode(
+                id=id.decode(),
+                state=_STATES[status.decode()],
+                attempt=attempt,
+                awaited=awaited == b"1",
+                current=bool(current),
+                owner=owner.decode(),
+                body=body.decode(),
+            )
+            for id, status, attempt, awaited, current, owner, body in live
+        ),
+        waiting=waiting,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import randint
-
 from selinon.strategies.status import Status
 
 __all__ = ["constant", "random"]
@@ -16,4 +14,6 @@ def constant(status: Status, retry: float) -> float | None:
 
 def random(status: Status, start_retry: int, max_retry: int) -> float | None:
     """Return a random whole number of seconds from `start_retry` to `max_retry`; `None` when no node is active."""
+    from random import randint  # every compiler and worker imports this module, few need it
+
     return randint(start_retry, max_retry) if status["active_nodes"] else None
