@@ -88,7 +88,7 @@ def test_entry_points_lead_to_modules_of_the_wheel(wheel: Path, names: frozenset
     commands = dict(parser["console_scripts"])
     assert commands == {
         "selinon-cli": "selinon.cli:main",
-        "selinon-compile": "selinon_compiler.cli:run",
+        "selinon-compile": "selinon_compiler.__main__:run",
     }
     for target in commands.values():
         module = target.partition(":")[0].replace(".", "/")
