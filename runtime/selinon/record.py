@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, dataclass_transform
 if TYPE_CHECKING:
     from dataclasses import Field
 
-__all__ = ["FEW", "Record", "Remembering", "made_by"]
+__all__ = ["FEW", "Record", "Remembering", "defaults_of", "made_by"]
 
 FEW: Final = 100
 """As long as it takes to make so many records by `_filled` it takes to make a constructor for their class."""
@@ -60,19 +60,24 @@ def _described(kind: type[Record]) -> Any:
     return made.__dataclass_fields__
 
 
+def defaults_of(kind: type[Record]) -> dict[str, Any]:
+    """Return the defaults of those fields of a class that have one; what is made anew for each record is made."""
+    return {
+        name: default.make() if isinstance(default, _Factory) else default
+        for name, default in kind.defaults.items()
+    }
+
+
 @cache
 def _defaults(kind: type[Record]) -> tuple[tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
     """Return the defaults of the fields of a class, and what gets the values of a record.
 
     Of a field without a default it is a value that nothing equals.
     """
-    found = []
-    for name in kind.__slots__:
-        default = kind.defaults.get(name, object())
-        found.append(default.make() if isinstance(default, _Factory) else default)
+    known = defaults_of(kind)
+    found = tuple([known.get(name, object()) for name in kind.__slots__])
     # Of a single name, a getter returns the value itself.
-    values = attrgetter(*kind.__slots__) if len(found) > 1 else kind._values
-    return tuple(found), values
+    return found, attrgetter(*kind.__slots__) if len(found) > 1 else kind._values
 
 
 def _filled(record: Record, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:

@@ -95,22 +95,25 @@ def _call(plan: CallPlan, variable: str) -> Group:
     """
     if plan.takes is None:
         return _binding(plan, variable)
-    taken = plan.takes
+    taken, node, task = plan.takes, plan.node, plan.task
+    looks = "message" in taken
     if (
         not _TAKEN.issuperset(taken)
         or not plan.arguments.keys().isdisjoint(taken)
-        or ("message" in taken and plan.node is None)
+        or (looks and node is None)
     ):
         raise ValueError(f"predicate {plan.predicate!r} cannot take {plan.takes!r} here")
     items: list[tuple[str, Layout]] = []
-    if "message" in taken and plan.node is not None and plan.task is None:
-        items.append(("message=", _result(plan.node)))
-    elif "message" in taken and plan.node is not None and plan.task is not None:
-        items.append(("", _results_of(plan.node, plan.task)))
-        variable = f"{variable}.{_checked_quantifier(plan.quantifier)}"
+    if looks and node is not None:
+        if task is None:
+            items.append(("message=", _result(node)))
+        else:
+            items.append(("", _results_of(node, task)))
+            variable = f"{variable}.{_checked_quantifier(plan.quantifier)}"
     if "node_args" in taken:
         items.append(("node_args=", "node_args"))
-    return call(variable, (*items, *_arguments(plan.arguments)))
+    items += _arguments(plan.arguments)
+    return call(variable, tuple(items))
 
 
 def _binding(plan: CallPlan, variable: str) -> Group:
@@ -142,18 +145,20 @@ def _results_of(flow: str, task: str) -> Group:
     return Group(f"results[{text_literal(flow)}][", (("", text_literal(task)),), "]", comma=False)
 
 
-def _arguments(arguments: Mapping[str, object]) -> Iterator[tuple[str, Layout]]:
-    """Yield keyword arguments; those with names that Python does not take as keywords are unpacked
+def _arguments(arguments: Mapping[str, object]) -> list[tuple[str, Layout]]:
+    """Return keyword arguments; those with names that Python does not take as keywords are unpacked
     from a mapping.
     """
+    found = []
     others = {}
     for name, value in ordered(arguments):
         if _is_keyword_name(name):
-            yield f"{name}=", literal(value)
+            found.append((f"{name}=", literal(value)))
         else:
             others[name] = value
     if others:
-        yield "**", literal(others)
+        found.append(("**", literal(others)))
+    return found
 
 
 @lru_cache(1 << 10)

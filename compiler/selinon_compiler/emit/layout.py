@@ -56,20 +56,18 @@ class Group:
         self.mark = mark
         names = NO_NAMES if constructor is None else _single(constructor)
         texts: list[str] = []
-        whole = not opened
         for prefix, item in items:
             if isinstance(item, str):
-                if whole:
-                    texts.append(prefix + item)
+                texts.append(prefix + item)
                 continue
             if item.names:
                 names = names | item.names
             if item.flat is None:
-                whole = False
-            elif whole:
+                opened = True
+            else:
                 texts.append(prefix + item.flat)
         self.names = names
-        self.flat = self._flat(texts) if whole else None
+        self.flat = None if opened else self._flat(texts)
 
     def _flat(self, texts: Sequence[str]) -> str | None:
         # A tuple of one item needs its comma on one line, too.

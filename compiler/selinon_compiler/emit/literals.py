@@ -73,11 +73,12 @@ def literal(value: object) -> Layout:
             raise TypeError(f"no literal for {type(value).__name__}")
 
 
-def _items(value: tuple[object, ...] | list[object]) -> Group:
+def _items(value: tuple[Any, ...] | list[Any]) -> Group:
     brackets = "()" if isinstance(value, tuple) else "[]"
-    if set(map(type, value)) == {str}:
-        return texts(brackets, tuple(value))
-    return sequence(brackets[0], map(literal, value), brackets[1])
+    for item in value:
+        if type(item) is not str:
+            return sequence(brackets[0], map(literal, value), brackets[1])
+    return texts(brackets, tuple(value)) if value else Group(brackets[0], (), brackets[1])
 
 
 @lru_cache(1 << 14)

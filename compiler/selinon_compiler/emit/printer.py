@@ -57,13 +57,13 @@ class _Page:
 
     def put(self, indent: str, prefix: str, layout: Layout, suffix: str) -> None:
         """Add an expression with what stands before and behind it; a chain here is an operand."""
-        if isinstance(layout, str):
-            self.lines.append(f"{indent}{prefix}{layout}{suffix}")
-            return
         if isinstance(layout, Group):
             text = layout.flat
             if layout.mark is not None:
                 self.marks.append((len(self.lines), layout.mark))
+            if text is None:
+                self._explode_group(indent, prefix, layout, suffix)
+                return
         else:
             text = flat_operand(layout)
         if text is not None:

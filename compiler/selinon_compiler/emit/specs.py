@@ -69,12 +69,13 @@ def _constructor(
 
 
 def _field(value: Any) -> Layout:
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return text_literal(value)
-    if type(value) is tuple and value and isinstance(value[0], Record):
+    if kind is tuple and value and isinstance(value[0], Record):
         return sequence("(", map(_field, value), ")")
-    if type(value) is abi.Reference:
+    if kind is abi.Reference:
         return construct("Reference", value.module, value.name)
     if isinstance(value, Record):
-        return _constructor(type(value), value, {})
+        return _constructor(kind, value, {})
     return literal(value)

@@ -235,15 +235,14 @@ def _chosen(flow: Flow, key: str) -> bool | tuple[str, ...]:
 
 def _edge(edge: Edge, key: str, ends: Ends) -> EdgePlan:
     condition = _condition(edge.condition)
-    return EdgePlan(
-        key=key,
-        sources=ends[0],
-        destinations=ends[1],
-        condition=condition,
-        condition_text=condition_text(condition),
-        foreach=_foreach(edge),
-        selective=_selective(edge),
-        propagate_result=edge.decl.propagate_result,
+    return EdgePlan(  # there are many, and a record is made twice as quickly by place
+        key,
+        *ends,
+        condition,
+        "True" if condition is None else condition_text(condition),
+        _foreach(edge),
+        _selective(edge),
+        edge.decl.propagate_result,
     )
 
 
@@ -291,13 +290,13 @@ def _operand(condition: Condition) -> ConditionPlan:
         case Call(signature=signature):
             taken = takes(signature)
             looks = taken is None or "message" in taken
-            return CallPlan(
-                predicate=condition.predicate,
-                node=condition.source if looks else None,
-                task=condition.task if looks else None,
-                quantifier=condition.quantifier or "last",
-                arguments=condition.arguments,
-                takes=taken,
+            return CallPlan(  # as above
+                condition.predicate,
+                condition.source if looks else None,
+                condition.task if looks else None,
+                condition.quantifier or "last",
+                condition.arguments,
+                taken,
             )
         case Not(operand=operand):
             return NotPlan(operand=_operand(operand))

@@ -17,21 +17,20 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
-from selinon.record import Record
+from selinon.record import Record, defaults_of
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
 from selinon_compiler.plan.text import document, section
-from selinon_compiler.plan.types import EdgePlan, FailurePlan, Plan
+from selinon_compiler.plan.types import Plan
 
 T = TypeVar("T")
 _KINDS: dict[str, type] = {"call": CallPlan, "not": NotPlan, "and": AndPlan, "or": OrPlan}
 _NAMES = {cls: name for name, cls in _KINDS.items()}
-_LEFT: Final = {str, int, bool, type(None), EdgePlan, FailurePlan, *_NAMES}
-"""The types of most of what is left to the encoder as it is."""
 
 
 def dumps(plan: Plan) -> str:
@@ -40,8 +39,26 @@ def dumps(plan: Plan) -> str:
 
 
 def line(value: Any) -> str:
-    """Return the canonical JSON text of a part of a plan: one line, sorted keys, ASCII, no blanks."""
-    return _ENCODER.encode(value)
+    """Return the canonical JSON text of a part of a plan: one line, sorted keys, ASCII, no blanks.
+
+    Raises TypeError for a value that a plan cannot hold.
+    """
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is tuple or kind is list:
+        # Most values are texts: not to call for these is a third of the work.
+        items = [_quoted(item) if type(item) is str else line(item) for item in value]
+        return "[" + ",".join(items) + "]"
+    write = _WRITERS.get(kind)
+    if write is not None:
+        return write(value)
+    if kind is dict:
+        return _mapping(value)
+    if isinstance(value, Record):
+        _WRITERS[kind] = write = _writer(kind)
+        return write(value)
+    return _mapping(value) if isinstance(value, Mapping) else _scalar(value)
 
 
 def nodes_text(plan: Plan) -> str:
@@ -65,46 +82,62 @@ def loads(text: str) -> Plan:
         raise ValueError(f"not a plan: {error!r}") from error
 
 
-def _fields(record: Record) -> dict[str, Any]:
-    """Return the object that a record becomes; the records in it are left to the encoder."""
-    fields = dict(record.stated())
-    for name, item in fields.items():
-        if type(item) not in _LEFT:
-            fields[name] = _encoded(item)
-    kind = type(record)
-    if kind in _NAMES:
-        fields["kind"] = _NAMES[kind]
-    return fields
+_WRITERS: Final[dict[type, Callable[[Any], str]]] = {}
+"""What writes the records of a class, for the classes that were met so far."""
 
 
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, allow_nan=False, check_circular=False, separators=(",", ":"), default=_fields
-)
+def _writer(kind: type[Record]) -> Callable[[Any], str]:
+    """Return a function of its own for the records of a class: of a plan, they are almost all.
+
+    It goes through the keys in sorted order, and passes over the fields that have their defaults.
+    """
+    defaults = defaults_of(kind)
+    space: dict[str, Any] = {"_line": line, "_quoted": _quoted}
+    body = []
+    for name in sorted(kind.__slots__ + ("kind",) * (kind in _NAMES)):
+        if name not in kind.__slots__:
+            own = f'"kind":"{_NAMES[kind]}"'
+            body.append(f"    found.append({own!r})")
+            continue
+        text = "_quoted(value) if type(value) is str else _line(value)"
+        write = f"found.append('\"{name}\":' + ({text}))"
+        if name in defaults:
+            space[f"_default_{name}"], space[f"_type_{name}"] = defaults[name], type(defaults[name])
+            other = f"type(value) is not _type_{name} or value != _default_{name}"
+            write = f"if value is not _default_{name} and ({other}): {write}"
+        body += [f"    value = record.{name}", f"    {write}"]
+    result = "    return '{' + ','.join(found) + '}'"
+    exec("\n".join(["def write(record):", "    found = []", *body, result]), space)
+    write_record: Callable[[Any], str] = space["write"]
+    return write_record
 
 
-def _encoded(value: Any) -> Any:
-    """Return a JSON value for a user's value, or for names and records in a tuple; records stay as they are."""
-    kind = type(value)
-    if kind in _LEFT:
-        return value
-    if kind is list or kind is tuple:
-        return [item if type(item) in _LEFT else _encoded(item) for item in value]
-    if kind is dict or isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str) or key.startswith("$"):
-                return {"$map": [[_encoded(name), _encoded(item)] for name, item in value.items()]}
-        return {key: _encoded(item) for key, item in value.items()}
-    return _encoded_scalar(value)
+def _mapping(value: Mapping[Any, Any]) -> str:
+    for key in value:
+        if not isinstance(key, str) or key.startswith("$"):
+            return f'{{"$map":{line([list(pair) for pair in value.items()])}}}'
+    entries = [f"{_quoted(key)}:{line(value[key])}" for key in sorted(value)]
+    return "{" + ",".join(entries) + "}"
 
 
-def _encoded_scalar(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$real": str(value)}
-    if isinstance(value, datetime | date):
-        return {"$moment": value.isoformat()}
-    if isinstance(value, bytes):
-        return {"$binary": value.hex()}
-    return value
+def _scalar(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | str():
+            return json.dumps(value)
+        case float():
+            return repr(value) if math.isfinite(value) else f'{{"$real":"{value}"}}'
+        case date():
+            return f'{{"$moment":"{value.isoformat()}"}}'
+        case bytes():
+            return f'{{"$binary":"{value.hex()}"}}'
+        case tuple() | list():
+            return line([*value])
+        case _:
+            raise TypeError(f"a plan cannot hold a value of the type {type(value).__name__}")
 
 
 def decode(kind: type[T], value: Any) -> T:
