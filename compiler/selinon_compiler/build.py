@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from selinon.version import ABI_VERSION
 from selinon_compiler.emit import EmittedPackage, assemble
-from selinon_compiler.emit.earlier import Found, read_earlier
+from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target
 from selinon_compiler.emit.records import FORMAT_VERSION
-from selinon_compiler.model import Flow, System
+from selinon_compiler.model import Flow, Problem, System
 from selinon_compiler.passes.inputs import RelativePaths, takes
 from selinon_compiler.source import SourceFile
 
@@ -34,7 +34,7 @@ def build(
     work = _Work(system, schemas, target)
     keys = {name: work.flow_key(flow) for name, flow in sorted(system.flows.items())}
     common_key = work.common_key()
-    earlier = read_earlier(found)
+    earlier = found.earlier
     whole = earlier.package(target, common_key, keys)
     if whole is not None:
         return whole
@@ -59,12 +59,10 @@ class _Work:
         about = (FORMAT_VERSION, ABI_VERSION, target.compiler_version, target.directory)
         self._about = f"{about!a} {self._predicates!a}"
         self._begun = cache(self._begun_with)
-        signatures = {
-            call.predicate: call.signature
-            for flow in system.flows.values()
-            for _, call in flow.calls
+        self._taken = {
+            name: f"{name!a}: {takes(None if isinstance(found, Problem) else found.signature)!a}"
+            for name, found in system.predicates.items()
         }
-        self._taken = {name: f"{name!a}: {takes(signatures[name])!a}" for name in signatures}
 
     def common_key(self) -> str:
         """Return the key of everything but the flows."""

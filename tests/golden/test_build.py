@@ -24,6 +24,7 @@ from selinon_compiler import emit
 from selinon_compiler.build import build
 from selinon_compiler.diagnostics import render_human
 from selinon_compiler.driver import compile_files
+from selinon_compiler.emit.earlier import Found
 from selinon_compiler.emit.parts import Target
 from selinon_compiler.passes.modules import Modules
 from selinon_compiler.plan import dumps, loads
@@ -46,7 +47,7 @@ def compiled(case: str, working_directory: Path) -> dict[str, bytes]:
     assert result.plan is not None, render_human(result.diagnostics)
     assert result.system is not None
     target = Target(name=name(case), version="1.0.0", compiler_version="golden")
-    package = build(result.system, result.schemas, target, {})
+    package = build(result.system, result.schemas, target, Found())
     wheel = hashlib.sha256(emit.wheel(package).content).hexdigest()
     files = {f"package/{name(case)}/{path}": content for path, content in package.files.items()}
     text = {"plan.txt": f"{show(result.plan)}\n".encode(), "wheel.sha256": f"{wheel}\n".encode()}

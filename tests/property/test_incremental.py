@@ -161,7 +161,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
-def built(directory: Path, files: Mapping[str, str], found: Found) -> dict[str, bytes]:
+def built(
+    directory: Path, files: Mapping[str, str], found: Mapping[str, bytes | None]
+) -> dict[str, bytes]:
     """Return the files of the package of a configuration, given those of an earlier build."""
     shutil.rmtree(directory / "flows", ignore_errors=True)
     for path, text in files.items():
@@ -170,7 +172,7 @@ def built(directory: Path, files: Mapping[str, str], found: Found) -> dict[str, 
     result = compile_files("nodes.yaml", ["flows"], Modules([str(directory)]), check=False)
     assert result.system is not None
     assert not result.diagnostics.errors
-    return dict(build(result.system, result.schemas, TARGET, found).files)
+    return dict(build(result.system, result.schemas, TARGET, Found(found)).files)
 
 
 @settings(max_examples=60)
@@ -281,7 +283,7 @@ def test_another_compiler_or_version_takes_nothing_over(directory: Path) -> None
             pytest.raises(AssertionError),
             patch.object(making, "flow_part", side_effect=AssertionError),
         ):
-            build(result.system, result.schemas, target, earlier)
+            build(result.system, result.schemas, target, Found(earlier))
 
 
 def test_a_plan_gives_the_same_package(directory: Path) -> None:

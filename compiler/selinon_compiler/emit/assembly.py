@@ -135,5 +135,5 @@ def _keys(parts: Iterable[FlowPart], common: CommonPart) -> str:
         "variables": common.variables,
         "key": common.key,
     }
-    flows = records.lines_text(records.entry(part.name, part.key) for part in parts)
+    flows = records.lines_text([records.entry(part.name, part.key) for part in parts])
     return f'{{\n"common":{records.compact(own)},\n"flows":{flows.rstrip()}\n}}\n'

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-from selinon.record import Record, made_by
+from selinon.record import Record, Remembering, made_by
 from selinon_compiler.emit import records
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.parts import CommonPart, FlowPart, Target, variables
@@ -18,9 +19,6 @@ from selinon_compiler.emit.seals import unsealed
 from selinon_compiler.plan.text import split
 
 T = TypeVar("T")
-
-Found: TypeAlias = Mapping[str, bytes | None]
-"""The files of an earlier build by their paths, caches left out; what is no regular file is None."""
 
 
 class Earlier(Record):
@@ -128,26 +126,32 @@ def _variables(line: str) -> tuple[str, ...]:
     return variables([entry.get("queue")])
 
 
-def read_earlier(found: Found) -> Earlier:
-    """Return an earlier build from what was found; one without anything when it is not as it was written."""
-    files = {path: content for path, content in found.items() if content is not None}
-    if len(files) < len(found) or records.PARTS not in files:
-        return Earlier()
-    digests = {path: records.digest(content) for path, content in files.items()}
-    covered = {path: digest for path, digest in digests.items() if path != records.PARTS}
-    match _or_none(lambda: unsealed(files[records.PARTS], covered)):
-        case {
-            "flows": dict(flows),
-            "common": {
-                "frame": list(frame),
-                "nodes": list(nodes),
-                "variables": list(),
-                "key": str(),
-            } as common,
-        } if all(path in files for path in (*frame, *nodes)):
-            return Earlier(files=files, digests=digests, flows=flows, common=common)
-        case _:
+class Found(Remembering, Record):
+    """What lies where a package goes: files by their paths, caches left out; what is no regular file is None."""
+
+    files: Mapping[str, bytes | None] = made_by(default_factory=dict)
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """Return the earlier build that this is; one without anything when it is not as it was written."""
+        files = {path: content for path, content in self.files.items() if content is not None}
+        if len(files) < len(self.files) or records.PARTS not in files:
             return Earlier()
+        digests = {path: records.digest(content) for path, content in files.items()}
+        covered = {path: digest for path, digest in digests.items() if path != records.PARTS}
+        match _or_none(lambda: unsealed(files[records.PARTS], covered)):
+            case {
+                "flows": dict(flows),
+                "common": {
+                    "frame": list(frame),
+                    "nodes": list(nodes),
+                    "variables": list(),
+                    "key": str(),
+                } as common,
+            } if all(path in files for path in (*frame, *nodes)):
+                return Earlier(files=files, digests=digests, flows=flows, common=common)
+            case _:
+                return Earlier()
 
 
 def _or_none(read: Callable[[], T]) -> T | None:

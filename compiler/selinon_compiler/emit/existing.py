@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from selinon_compiler.emit import records
@@ -22,7 +22,7 @@ class OutputError(Exception):
 
 
 def read(name: str, directory: str | os.PathLike[str]) -> Found:
-    """Return the files of an earlier build of a package in a directory; there are none where there was no build.
+    """Return what an earlier build of a package left in a directory; there are no files where there was no build.
 
     Raises:
         OutputError: something of the package's name is there that no build wrote, or it holds such files.
@@ -32,9 +32,10 @@ def read(name: str, directory: str | os.PathLike[str]) -> Found:
     if os.path.islink(target) or (os.path.exists(target) and not os.path.isdir(target)):
         raise OutputError(f"{target} is not a directory")
     if not os.path.exists(target):
-        return {}
-    found = {path: _content(file) for path, file in _files(target, "")}
-    strange = sorted(found.keys() - _written(found, name, target))
+        return Found()
+    files = {path: _content(file) for path, file in _files(target, "")}
+    found = Found(files)
+    strange = sorted(files.keys() - _written(found, name, target))
     if strange:
         raise OutputError(
             f"{target} holds files that no build wrote, as far as its records tell, such as {strange[0]!r}: "
@@ -67,8 +68,8 @@ def _content(entry: os.DirEntry[str]) -> bytes | None:
         os.close(opened)
 
 
-def _written(found: Found, name: str, target: str) -> set[str]:
-    """Return the paths that the records of an earlier build list."""
+def _written(found: Found, name: str, target: str) -> Set[str]:
+    """Return the paths that the records of an earlier build list; they list all that its seal covers."""
     match _json(found, records.MANIFEST):
         case {"format": int(form)} if form > records.FORMAT_VERSION:
             raise OutputError(f"{target} was written by a later compiler")
@@ -76,6 +77,8 @@ def _written(found: Found, name: str, target: str) -> set[str]:
             listed = {*files, records.MANIFEST, records.SOURCES}
         case _:
             raise OutputError(f"{target} is not a package that a build wrote")
+    if found.earlier.files:
+        return found.files.keys()
     if form > _FIRST_FORMAT:
         listed.add(records.PARTS)
         listed.update(_in_parts(found), _in_sources(found), _in_index(found))
@@ -90,16 +93,17 @@ def _in_parts(found: Found) -> Iterator[str]:
 
 def _in_sources(found: Found) -> Iterator[str]:
     """Yield the modules that the source map names; its lines start with the path, which needs no escape."""
-    text = (found.get(records.SOURCES) or b"").decode("ascii", "replace")
+    text = (found.files.get(records.SOURCES) or b"").decode("ascii", "replace")
     return (match[1] for match in re.finditer(r'^"([^"\\]*)":', text, re.MULTILINE))
 
 
 def _in_index(found: Found) -> Iterator[str]:
-    return filter(re.compile(r"v\w+/index/(?:flows|tasks|storages)_\d+\.json").fullmatch, found)
+    pattern = re.compile(r"v\w+/index/(?:flows|tasks|storages)_\d+\.json")
+    return filter(pattern.fullmatch, found.files)
 
 
 def _json(found: Found, path: str) -> Any:
     try:
-        return json.loads(found.get(path) or b"")
+        return json.loads(found.files.get(path) or b"")
     except (ValueError, RecursionError):
         return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
+from mmap import ACCESS_READ, mmap
 
 from selinon_compiler.emit import records
 from selinon_compiler.emit.archive import Wheel
@@ -69,7 +70,7 @@ def _current(name: str, root: str, found: Found | None) -> Found:
     if found is None:
         return read(name, root)
     stamps = (records.MANIFEST, records.SOURCES, records.PARTS)
-    if all(_read(os.path.join(root, name, stamp)) == found.get(stamp) for stamp in stamps):
+    if all(_read(os.path.join(root, name, stamp)) == found.files.get(stamp) for stamp in stamps):
         return found
     return read(name, root)
 
@@ -85,24 +86,32 @@ def _read(file: str) -> bytes | None:
 def _differences(
     package: EmittedPackage, wheel: Wheel | None, found: Found, root: str
 ) -> tuple[str, ...]:
-    files: Mapping[str, bytes] = package.files
+    files, there = package.files, found.files
     changes = {
         f"{package.name}/{path}"
-        for path in found.keys() | files.keys()
-        if path not in files or found.get(path) != files[path]
+        for path in there.keys() | files.keys()
+        if path not in files or there.get(path) != files[path]
     }
-    if wheel is not None and not _holds(os.path.join(root, wheel.file), wheel.blocks()):
+    if wheel is not None and not _holds(os.path.join(root, wheel.file), wheel.pieces):
         changes.add(wheel.file)
     return tuple(sorted(changes))
 
 
-def _holds(file: str, blocks: Iterable[bytes]) -> bool:
-    """Return whether a file consists of these blocks; raises OutputError when it is a directory."""
+def _holds(file: str, pieces: Sequence[bytes]) -> bool:
+    """Return whether a file consists of these pieces; raises OutputError when it is a directory."""
     if os.path.islink(file):
         return False
     if os.path.isdir(file):
         raise OutputError(f"{file} is a directory")
     if not os.path.isfile(file):
         return False
-    with open(file, "rb") as stream:
-        return all(stream.read(len(block)) == block for block in blocks) and not stream.read(1)
+    size = sum(map(len, pieces))
+    if os.path.getsize(file) != size:
+        return False
+    with open(file, "rb") as stream, mmap(stream.fileno(), size, access=ACCESS_READ) as content:
+        end = 0
+        for piece in pieces:
+            start, end = end, end + len(piece)
+            if content[start:end] != piece:
+                return False
+    return True

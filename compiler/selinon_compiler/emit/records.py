@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
 from selinon.version import ABI_VERSION
@@ -40,7 +41,7 @@ def compact(value: Any) -> str:
 
 def entry(name: str, value: Any) -> str:
     """Return an entry of an object, which stands on a line of its own."""
-    return f"{compact(name)}:{compact(value)}"
+    return f"{_quoted(name)}:{_quoted(value) if type(value) is str else compact(value)}"
 
 
 def lines_text(entries: Iterable[str]) -> str:

@@ -67,7 +67,7 @@ def replace(
     os.mkdir(staging, _DIRECTORY_MODE)
     try:
         stage = _Stage(os.path.join(staging, _NEW), os.path.join(root, name))
-        stage.add(files, {path for path in files if found.get(path) == files[path]})
+        stage.add(files, {path for path in files if found.files.get(path) == files[path]})
         if wheel is not None:
             stage.write(os.path.join(staging, _WHEEL), wheel.blocks())
         _swap(name, wheel.file if wheel else None, root, staging)

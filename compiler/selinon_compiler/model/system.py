@@ -188,8 +188,10 @@ class Flow(Remembering, Record):
     @cached_property
     def subflows(self) -> tuple[str, ...]:
         """Return the names of those nodes that are flows, sorted."""
-        uses = (*self.awaited.values(), *self.started.values())
-        return tuple(sorted({use.name for use in uses if use.kind is NodeKind.FLOW}))
+        flow = NodeKind.FLOW
+        names = {use.name for use in self.awaited.values() if use.kind is flow}
+        names |= {use.name for use in self.started.values() if use.kind is flow}
+        return tuple(sorted(names))
 
     @cached_property
     def surely(self) -> Spread:

@@ -11,7 +11,6 @@ so that a difference shows which of them changed.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
@@ -150,7 +149,7 @@ def _decode(kind: Any, value: Any) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _decode_union(arguments, value)
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Record):
         hints = _hints(kind)
         fields = {key: item for key, item in value.items() if key in hints or kind not in _NAMES}
         return kind(**{key: _decode(hints[key], item) for key, item in fields.items()})
@@ -173,7 +172,7 @@ def _decode_union(members: tuple[Any, ...], value: Any) -> Any:
         return _decode(_KINDS[value["kind"]], value)
     if isinstance(value, list):
         return _decode(next(m for m in members if typing.get_origin(m) is tuple), value)
-    return _decode(next(m for m in members if dataclasses.is_dataclass(m)), value)
+    return _decode(next(m for m in members if isinstance(m, type) and issubclass(m, Record)), value)
 
 
 def _value(value: Any) -> Any:
