@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from selinon.record import Record
 from selinon_compiler.emit import records
@@ -58,9 +58,11 @@ def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> E
     """Return the package of these parts."""
     parts = sorted(flows, key=lambda part: part.name)
     index = {
-        "flows": _index(target, "flows", {part.name: part.index for part in parts}),
-        "tasks": _index(target, "tasks", common.tasks),
-        "storages": _index(target, "storages", common.storages),
+        "flows": records.index_shards(
+            target.directory, "flows", {part.name: part.index for part in parts}
+        ),
+        "tasks": common.tasks,
+        "storages": common.storages,
     }
     plan = document((part.plan for part in parts), common.plan).encode("ascii")
     listed = {**common.frame, records.PLAN: plan}
@@ -84,17 +86,6 @@ def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> E
     )
 
 
-Shards: TypeAlias = list[tuple[str, bytes]]
-"""The paths and the contents of the shards of an index; the content is empty when nothing falls in a shard."""
-
-
-def _index(target: Target, kind: str, entries: Mapping[str, str]) -> Shards:
-    return [
-        (records.index_file(target.directory, kind, shard), text.encode("ascii"))
-        for shard, text in enumerate(records.index_texts(entries))
-    ]
-
-
 def _variables(parts: Iterable[FlowPart], common: CommonPart) -> list[str]:
     return sorted({*common.variables, *(name for part in parts for name in part.variables)})
 
@@ -102,7 +93,7 @@ def _variables(parts: Iterable[FlowPart], common: CommonPart) -> list[str]:
 def _manifest(
     target: Target,
     listed: Iterable[str],
-    index: Mapping[str, Shards],
+    index: Mapping[str, records.Shards],
     digests: Mapping[str, str],
     variables: list[str],
 ) -> bytes:

@@ -61,9 +61,10 @@ class Earlier(Record):
         plan_of = dict(zip(sorted(self.flows), plans, strict=True))
         sources = _by_name(records.text_lines(self._text(records.SOURCES)))
         index = self._index(target)
+        lines = _by_name(line for _, text in index["flows"] for line in _lines(text))
         flows: dict[str, FlowPart] = {}
         for name, file in target.flow_files(flow_keys).items():
-            if name in shared and f'"file":"{file}"' in (line := index["flows"][name]):
+            if name in shared and f'"file":"{file}"' in (line := lines[name]):
                 flows[name] = FlowPart(
                     name,
                     file,
@@ -89,23 +90,27 @@ class Earlier(Record):
             key=common_key,
         )
 
-    def _index(self, target: Target) -> dict[str, dict[str, str]]:
-        """Return the lines of the index by kind and name."""
-        shards = json.loads(self._text(records.MANIFEST))["versions"][target.version]["index"]
-        return {
-            kind: _by_name(
-                line
-                for shard, digest in enumerate(shards[kind])
-                if digest is not None
-                for line in records.text_lines(
-                    self._text(records.index_file(target.directory, kind, shard))
-                )
-            )
-            for kind in ("flows", "tasks", "storages")
-        }
+    def _index(self, target: Target) -> dict[str, records.Shards]:
+        """Return the shards of the indexes by kind."""
+        known = json.loads(self._text(records.MANIFEST))["versions"][target.version]["index"]
+        found: dict[str, records.Shards] = {}
+        for kind in ("flows", "tasks", "storages"):
+            paths = [
+                records.index_file(target.directory, kind, shard)
+                for shard in range(len(known[kind]))
+            ]
+            found[kind] = [
+                (path, b"" if digest is None else self.files[path])
+                for path, digest in zip(paths, known[kind], strict=True)
+            ]
+        return found
 
     def _text(self, path: str) -> str:
         return self.files[path].decode("ascii")
+
+
+def _lines(content: bytes) -> list[str]:
+    return records.text_lines(content.decode("ascii")) if content else []
 
 
 def _by_name(entries: Iterable[str]) -> dict[str, str]:

@@ -76,8 +76,8 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
     return CommonPart(
         frame=frame.files,
         nodes=nodes.files,
-        tasks=_entries(tasks),
-        storages=_entries(stored),
+        tasks=records.index_shards(directory, "tasks", _entries(tasks)),
+        storages=records.index_shards(directory, "storages", _entries(stored)),
         plan=nodes_text(plan),
         sources={path: nodes.sources[path] for path in nodes.files if path in nodes.sources},
         variables=variables([*_templates(plan.settings), *(task.queue for task in plan.tasks)]),

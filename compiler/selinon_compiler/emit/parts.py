@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from selinon.environment import environment_names
 from selinon.record import Record
 from selinon_compiler.emit import names
+from selinon_compiler.emit.records import Shards
 
 
 class Target:
@@ -64,14 +65,14 @@ class CommonPart(Record):
     """What is made from everything but the flows.
 
     `frame` are the files that every package has, `nodes` the modules of tasks and storages, and schemas; both by path.
-    `tasks` and `storages` are the lines of the index by name, `plan` is the text in the plan, `sources` are the lines
-    of the source map by path. `variables` are the environment variables that queues of tasks and settings refer to.
+    `tasks` and `storages` are their indexes, `plan` is the text in the plan, `sources` are the lines of the source map
+    by path. `variables` are the environment variables that queues of tasks and settings refer to.
     """
 
     frame: Mapping[str, bytes]
     nodes: Mapping[str, bytes]
-    tasks: Mapping[str, str]
-    storages: Mapping[str, str]
+    tasks: Shards
+    storages: Shards
     plan: str
     sources: Mapping[str, str]
     variables: tuple[str, ...]

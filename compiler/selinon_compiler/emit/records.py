@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from selinon.version import ABI_VERSION
 from selinon_compiler.emit.names import shard_count, shard_of
@@ -61,13 +61,20 @@ def index_file(directory: str, kind: str, shard: int) -> str:
     return f"{directory}/index/{kind}_{shard}.json"
 
 
-def index_texts(entries: Mapping[str, str]) -> list[str]:
-    """Return the texts of the index of things of one kind by shard, empty for a shard that nothing falls in."""
+Shards: TypeAlias = Sequence[tuple[str, bytes]]
+"""The paths and the contents of the shards of an index; the content is empty when nothing falls in a shard."""
+
+
+def index_shards(directory: str, kind: str, entries: Mapping[str, str]) -> Shards:
+    """Return the index of things of one kind, given its lines by their names."""
     count = shard_count(len(entries))
     shards: list[list[str]] = [[] for _ in range(count)]
     for name in sorted(entries):
         shards[shard_of(name, count)].append(entries[name])
-    return [lines_text(lines) if lines else "" for lines in shards]
+    return [
+        (index_file(directory, kind, shard), lines_text(lines).encode("ascii") if lines else b"")
+        for shard, lines in enumerate(shards)
+    ]
 
 
 def manifest(

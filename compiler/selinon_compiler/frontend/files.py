@@ -14,6 +14,8 @@ from selinon_compiler.source import SourceFile, Span
 LARGEST: Final = 256 * 2**20
 """No file larger than this many bytes is read."""
 
+_PIECE: Final = 2**20
+
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -72,15 +74,18 @@ def _content(path: str) -> bytes:
     try:
         status = os.fstat(descriptor)
         _check(status)  # it may be another one by now
-        parts, left = [], LARGEST + 1
-        while left and (part := os.read(descriptor, min(left, status.st_size + 1))):
-            parts.append(part)
-            left -= len(part)
+        content = os.read(descriptor, status.st_size + 1)
+        # That is all if nothing came beyond the size that was told; else the file grows, or comes in pieces.
+        while len(content) != status.st_size and len(content) <= LARGEST:
+            more = os.read(descriptor, min(_PIECE, LARGEST + 1 - len(content)))
+            if not more:
+                break
+            content += more
     finally:
         os.close(descriptor)
-    if not left:
+    if len(content) > LARGEST:
         raise _too_large()
-    return b"".join(parts)
+    return content
 
 
 def _check(status: os.stat_result) -> None:
