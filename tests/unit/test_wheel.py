@@ -7,13 +7,13 @@ import csv
 import hashlib
 import io
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,19 +149,20 @@ def test_a_check_names_what_differs_is_missing_or_left_over(tmp_path: Path) -> N
 
 
 def test_other_files_in_the_directory_stay(tmp_path: Path) -> None:
-    """Neighbours, wheels of other versions among them, are left as they are; caches are not."""
-    emit.write(build("flow1"), None, tmp_path)
-    cache = tmp_path / "myflows" / "__pycache__"
+    """Neighbours, wheels of other versions among them, are left as they are; so are caches of what did not change."""
+    emit.write(build("flow1", "both"), None, tmp_path)
+    cache = tmp_path / "myflows" / "v1_0_0" / "flows" / "__pycache__"
     cache.mkdir()
-    (cache / "x.pyc").write_bytes(b"old")
+    for name in ("flow1.cpython-311.pyc", "both.cpython-311.pyc"):
+        (cache / name).write_bytes(b"old")
     others = {"notes.txt": b"mine", "myflows-0.9.0-py3-none-any.whl": b"old", "other/a.py": b""}
     (tmp_path / "other").mkdir()
     for path, content in others.items():
         (tmp_path / path).write_bytes(content)
-    assert emit.write(build("flow2"), None, tmp_path)
+    assert emit.write(build("flow2", "both"), None, tmp_path)
     found = snapshot(tmp_path)
     assert {path: found.get(path) for path in others} == others
-    assert not cache.exists()
+    assert [entry.name for entry in cache.iterdir()] == ["both.cpython-311.pyc"]
     assert not list(tmp_path.glob(".*"))
 
 
@@ -266,32 +267,34 @@ def test_a_package_of_the_first_format_is_replaced(tmp_path: Path) -> None:
     assert emit.check(build("flow1"), None, tmp_path) == ()
 
 
-def leave(directory: Path, *, old: bool, current: bool) -> None:
-    """Leave what a build leaves that is killed between its two renames, or behind them."""
-    if old or current:
-        emit.write(build("flow1"), None, directory)
-    staging = directory / ".myflows-4711"
-    (staging / "new").mkdir(parents=True)
-    (staging / "new" / "half").write_text("")
-    if old:
-        source = directory / "myflows"
-        shutil.copytree(source, staging / "old")
-        if not current:
-            shutil.rmtree(source)
-
-
-@pytest.mark.parametrize(
-    ("old", "current"), [(False, False), (False, True), (True, False), (True, True)]
-)
-def test_what_a_killed_build_left_is_put_right(tmp_path: Path, old: bool, current: bool) -> None:
-    """The next build finds the earlier package where it belongs, and no rest of the killed one."""
-    leave(tmp_path, old=old, current=current)
+@pytest.mark.parametrize("there", [False, True])
+def test_what_a_killed_build_left_is_removed(tmp_path: Path, there: bool) -> None:
+    """Of a build that had replaced nothing yet, no rest is left."""
+    if there:
+        emit.write(build("flow1"), None, tmp_path)
+    (tmp_path / ".myflows-4711" / "new").mkdir(parents=True)
+    (tmp_path / ".myflows-4711" / "new" / "half").write_text("")
     emit.prepare("myflows", tmp_path)
-    assert [entry.name for entry in tmp_path.iterdir()] == (["myflows"] if old or current else [])
-    if old or current:
-        assert emit.check(build("flow1"), None, tmp_path) == ()
-    emit.write(build("flow2"), None, tmp_path)
-    assert [entry.name for entry in tmp_path.iterdir()] == ["myflows"]
+    assert [entry.name for entry in tmp_path.iterdir()] == (["myflows"] if there else [])
+    assert not there or emit.check(build("flow1"), None, tmp_path) == ()
+
+
+@pytest.mark.parametrize("kind", ["old", "added"])
+def test_what_a_killed_build_left_leads_nowhere_else(tmp_path: Path, kind: str) -> None:
+    """Nothing is put back or taken away through a link that leads out of the package."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").write_text("mine")
+    output = tmp_path / "out"
+    emit.write(build("flow1"), None, output)
+    (output / "myflows" / "link").symlink_to(outside, target_is_directory=True)
+    for name in ("new", "old", "added"):
+        (output / ".myflows-4711" / name).mkdir(parents=True)
+    (output / ".myflows-4711" / kind / "link").mkdir()
+    (output / ".myflows-4711" / kind / "link" / "mine").write_text("other")
+    emit.prepare("myflows", output)
+    assert snapshot(outside) == {"mine": b"mine"}
+    assert [entry.name for entry in output.iterdir()] == ["myflows"]
 
 
 def test_other_hidden_directories_stay(tmp_path: Path) -> None:
@@ -305,57 +308,68 @@ def test_other_hidden_directories_stay(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 5
 
 
+def write_until(package: emit.EmittedPackage, directory: Path, changes: int) -> bool:
+    """Write in a process that ends by force before it makes one change more to the disk; return whether it ended so."""
+    child = os.fork()
+    if not child:
+        left = iter(range(changes))
+
+        def limited(change: Callable[..., Any]) -> Callable[..., Any]:
+            def change_or_end(*arguments: Any, **options: Any) -> Any:
+                if next(left, None) is None:
+                    os._exit(9)
+                return change(*arguments, **options)
+
+            return change_or_end
+
+        try:
+            for name in ("mkdir", "rename", "replace", "rmdir", "unlink", "write"):
+                setattr(os, name, limited(getattr(os, name)))
+            emit.write(package, emit.wheel(package), directory)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, 9)
+    return status == 9
+
+
 def test_a_build_that_is_killed_leaves_one_of_the_two_packages(tmp_path: Path) -> None:
-    """Killed at any moment, a build leaves the earlier package or the new one to the next build."""
-    script = "\n".join(
-        [
-            "import os, sys",
-            "import test_wheel as t",
-            "renames = []",
-            "rename = os.rename",
-            "def stop(*paths):",
-            "    if len(renames) == int(sys.argv[1]): os._exit(9)",
-            "    renames.append(paths)",
-            "    rename(*paths)",
-            "os.rename = stop",
-            "t.emit.write(t.build('flow2'), None, sys.argv[2])",
-        ]
-    )
-    roots = [Path(__file__).parents[2] / root for root in ("compiler", "runtime", "templates")]
-    path = os.pathsep.join(map(str, [*roots, Path(__file__).parent]))
-    for renames, expected in ((0, "flow1"), (1, "flow1"), (2, "flow2")):
-        output = tmp_path / str(renames)
-        emit.write(build("flow1"), None, output)
-        command = [sys.executable, "-c", script, str(renames), str(output)]
-        ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
-        assert ended.returncode == (0 if renames == 2 else 9)
+    """Killed before any of its changes to the disk, a build leaves the earlier package or the new one to the next."""
+    packages = [build("flow1", "both"), build("flow2", "both", version="1.0.1")]
+    left: list[int] = []
+    killed = True
+    while killed:
+        output = tmp_path / str(len(left))
+        emit.write(packages[0], None, output)
+        killed = write_until(packages[1], output, len(left))
         emit.prepare("myflows", output)
-        assert emit.check(build(expected), None, output) == ()
-        assert [entry.name for entry in output.iterdir()] == ["myflows"]
+        assert [entry.name for entry in output.iterdir() if entry.name.startswith(".")] == []
+        [found] = [
+            number
+            for number, package in enumerate(packages)
+            if emit.check(package, None, output) == ()
+        ]
+        left.append(found)
+    assert left == sorted(left)
+    assert set(left) == {0, 1}
 
 
-def test_unchanged_files_are_shared_with_the_earlier_build(tmp_path: Path) -> None:
-    """A file that did not change is the same file on disk; where links are not to be had, it is an equal one."""
+def test_unchanged_files_stay_as_they_are(tmp_path: Path) -> None:
+    """A build touches what it changes, and what it does not need any more: of a version, directories as well."""
     emit.write(build("flow1"), None, tmp_path)
     file = tmp_path / "myflows" / "v1_0_0" / "flows" / "flow1.py"
-    before = file.stat().st_ino
+    before = file.stat()
     emit.write(build("flow1", "flow2"), None, tmp_path)
-    assert file.stat().st_ino == before
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delattr(os, "link")
-        patch.setattr(os, "link", refuse, raising=False)
-        emit.write(build("flow1"), None, tmp_path)
-    assert file.stat().st_ino != before
-    assert emit.check(build("flow1"), None, tmp_path) == ()
+    assert file.stat() == before
+    emit.write(build("flow1", "flow2", version="1.0.1"), None, tmp_path)
+    assert [entry.name for entry in (tmp_path / "myflows").iterdir() if entry.is_dir()] == [
+        "v1_0_1"
+    ]
 
 
-def refuse(*_: object) -> None:
-    """Fail as a file system without links does."""
-    raise PermissionError
-
-
-def test_a_build_that_was_overtaken_shares_nothing_stale(tmp_path: Path) -> None:
-    """What was read before another build wrote is not what is linked."""
+def test_a_build_that_was_overtaken_keeps_nothing_stale(tmp_path: Path) -> None:
+    """What was read before another build wrote is not what is compared with."""
     emit.write(build("flow1"), None, tmp_path)
     found = emit.read("myflows", tmp_path)
     emit.write(build("flow2"), None, tmp_path)

@@ -1,7 +1,9 @@
-"""Put a new build into its place as a whole: written beside, then renamed.
+"""Put a new build into the place of an earlier one; after an error all is as before.
 
-Between two renames the place is empty. What a process that ended there left behind, in a directory whose name starts
-with a dot, is put back or removed by the next build.
+All that is new is written first, into a hidden directory beside the package. A first build is then renamed as a whole.
+A later one replaces only the files that differ, so that it costs what changed: each of them moves into the hidden
+directory before the new one takes its place. A build that is ended by force leaves that directory behind, and the next
+one puts back what lies in it.
 """
 
 from __future__ import annotations
@@ -10,15 +12,20 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.earlier import Found
 
 _FILE_MODE = 0o644
 _DIRECTORY_MODE = 0o755
-_NEW, _OLD, _WHEEL = "new", "old", "wheel"
+
+_NEW, _WHEEL = "new", "wheel"
+_OLD, _ADDED = "old", "added"
+"""What was there before, until all of it is replaced; and the names of files, empty ones, where there was nothing."""
+
+_DONE = "done"
+_CACHE = "__pycache__"
 
 
 @contextlib.contextmanager
@@ -48,32 +55,39 @@ def recover(name: str, root: str) -> None:
     for directory in (os.path.join(root, entry) for entry in left):
         if os.path.islink(directory) or not os.path.isdir(directory):
             continue
-        if not {_NEW, _OLD, _WHEEL}.issuperset(os.listdir(directory)):
+        if not {_NEW, _WHEEL, _OLD, _ADDED, _DONE}.issuperset(os.listdir(directory)):
             continue
-        old, target = os.path.join(directory, _OLD), os.path.join(root, name)
-        if os.path.isdir(old) and not os.path.lexists(target):
-            os.rename(old, target)
+        if os.path.isdir(os.path.join(directory, _OLD)):
+            _put_back(directory, os.path.join(root, name))
         _remove(directory)
 
 
 def replace(
     name: str, files: Mapping[str, bytes], found: Found, wheel: Wheel | None, root: str
 ) -> None:
-    """Put a package and its wheel in place of what was found there; after an error all is as before.
-
-    Files that did not change are shared with the earlier build, where the file system can do that.
-    """
-    staging = os.path.join(root, f".{name}-{os.getpid()}")
+    """Put a package and its wheel in place of what was found there; after an error all is as before."""
+    staging, target = os.path.join(root, f".{name}-{os.getpid()}"), os.path.join(root, name)
+    changed = {path: files[path] for path in files if found.files.get(path) != files[path]}
     os.mkdir(staging, _DIRECTORY_MODE)
     try:
-        stage = _Stage(os.path.join(staging, _NEW), os.path.join(root, name))
-        stage.add(files, {path for path in files if found.files.get(path) == files[path]})
+        stage = _Stage(staging)
+        stage.add(changed)
         if wheel is not None:
-            stage.write(os.path.join(staging, _WHEEL), wheel.blocks())
-        _swap(name, wheel.file if wheel else None, root, staging)
-    finally:
-        with contextlib.suppress(OSError):  # the next build removes it
-            _remove(staging)
+            stage.write(_WHEEL, wheel.blocks())
+        if os.path.isdir(target):
+            _update(staging, target, list(changed), [*found.files.keys() - files.keys()])
+        else:
+            os.rename(os.path.join(staging, _NEW), target)
+        if wheel is not None:
+            os.replace(os.path.join(staging, _WHEEL), os.path.join(root, wheel.file))
+    except BaseException:
+        _undo(staging, target)  # should that fail, everything stays for the next build
+        _remove(staging)
+        raise
+    if os.path.isdir(os.path.join(staging, _OLD)):
+        os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
+    with contextlib.suppress(OSError):  # the next build removes it
+        _remove(staging)
 
 
 def make_directory(directory: str) -> None:
@@ -87,31 +101,22 @@ def make_directory(directory: str) -> None:
 
 
 class _Stage:
-    """A package that is being written, beside the earlier one."""
+    """Files that are being written, before they take their places."""
 
-    def __init__(self, directory: str, earlier: str) -> None:
+    def __init__(self, directory: str) -> None:
         self._directory = directory
-        self._earlier = earlier
         self._masked: bool | None = None  # whether the umask makes files with other modes
 
-    def add(self, files: Mapping[str, bytes], unchanged: set[str]) -> None:
-        """Add files: those that are there already, where they are unchanged."""
-        folders: dict[str, list[str]] = {}
-        for path in files:
-            folder, _, name = path.rpartition("/")
-            folders.setdefault(folder, []).append(name)
-        for folder, names in folders.items():
-            prefix = folder and f"{folder}/"
-            new = os.path.join(self._directory, folder)
-            make_directory(new)
-            shared = [name for name in names if prefix + name in unchanged]
-            linked = _linked(os.path.join(self._earlier, folder), new, shared)
-            for name in names:
-                if name not in linked:
-                    self.write(os.path.join(new, name), [files[prefix + name]])
+    def add(self, files: Mapping[str, bytes], below: str = _NEW) -> None:
+        """Add files of the package."""
+        for folder in {"", *(os.path.dirname(path) for path in files)}:
+            make_directory(os.path.join(self._directory, below, folder))
+        for path, content in files.items():
+            self.write(f"{below}/{path}", [content])
 
-    def write(self, file: str, blocks: Iterable[bytes]) -> None:
+    def write(self, path: str, blocks: Iterable[bytes]) -> None:
         """Write a new file."""
+        file = os.path.join(self._directory, path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         opened = os.open(file, flags, _FILE_MODE)
         try:
@@ -127,42 +132,97 @@ class _Stage:
             os.chmod(file, _FILE_MODE)
 
 
-def _linked(source: str, target: str, names: Iterable[str]) -> set[str]:
-    """Link files of one directory into another one; return the names of those that could be linked."""
-    done: set[str] = set()
-    with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
-        from_, to = f"{source}/", f"{target}/"
-        of: dict[str, Any] = {}
-        if os.link in os.supports_dir_fd:  # to look up whole paths would be most of the work
-            from_, to = "", ""
-            for key, path in (("src_dir_fd", source), ("dst_dir_fd", target)):
-                of[key] = os.open(path, os.O_RDONLY)
-                opened.callback(os.close, of[key])
-        for name in names:
-            os.link(f"{from_}{name}", f"{to}{name}", **of)  # not every file system has links
-            done.add(name)
-    return done
+def _update(staging: str, target: str, changed: Sequence[str], gone: Sequence[str]) -> None:
+    """Replace files by those that are staged, and take away others; what is replaced is kept."""
+    new, old = os.path.join(staging, _NEW), os.path.join(staging, _OLD)
+    added = {path for path in changed if not os.path.lexists(os.path.join(target, path))}
+    stage = _Stage(staging)
+    stage.add(dict.fromkeys(added, b""), _ADDED)
+    os.mkdir(old)  # from here on, there is something to put back
+    for folder in {os.path.dirname(path) for path in (*changed, *gone)}:
+        os.makedirs(os.path.join(old, folder), exist_ok=True)
+        make_directory(os.path.join(target, folder))
+    # What tells of other files comes after them.
+    for path in sorted(changed, key=lambda path: (-path.count("/"), path)):
+        place = os.path.join(target, path)
+        if path not in added:
+            os.rename(place, os.path.join(old, path))
+        os.rename(os.path.join(new, path), place)
+    for path in gone:
+        os.rename(os.path.join(target, path), os.path.join(old, path))
+    _forget_bytecode(target, (*changed, *gone))
+    _prune(target, gone)
 
 
-def _swap(name: str, wheel: str | None, root: str, staging: str) -> None:
-    """Put what is staged into its place; what was there goes into the staging directory, and back
-    on an error.
-    """
-    target, new, old = os.path.join(root, name), f"{staging}/{_NEW}", f"{staging}/{_OLD}"
-    with contextlib.ExitStack() as undo:
-        if os.path.isdir(target):
-            undo.callback(_put_back, old, target)
-            os.rename(target, old)
-        os.rename(new, target)
-        undo.callback(os.rename, target, new)
-        if wheel is not None:
-            os.replace(f"{staging}/{_WHEEL}", os.path.join(root, wheel))
-        undo.pop_all()
+def _undo(staging: str, target: str) -> None:
+    """Undo what a build has done that did not come to its end."""
+    if os.path.isdir(os.path.join(staging, _OLD)):
+        _put_back(staging, target)
+    elif os.path.isdir(target) and not os.path.lexists(os.path.join(staging, _NEW)):
+        os.rename(target, os.path.join(staging, _NEW))
 
 
-def _put_back(old: str, target: str) -> None:
-    if os.path.isdir(old):
-        os.rename(old, target)
+def _put_back(staging: str, target: str) -> None:
+    """Undo an update that was not done to its end."""
+    old, new = os.path.join(staging, _OLD), os.path.join(staging, _NEW)
+    added = [
+        path for path in _paths_below(os.path.join(staging, _ADDED)) if _leads_into(target, path)
+    ]
+    for path in added:
+        if not os.path.lexists(os.path.join(new, path)):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(target, path))
+    for path in _paths_below(old):
+        if _leads_into(target, path):
+            make_directory(os.path.dirname(os.path.join(target, path)))
+            os.replace(os.path.join(old, path), os.path.join(target, path))
+    _prune(target, added)
+
+
+def _leads_into(directory: str, path: str) -> bool:
+    """Return whether no link on the way leads out of a directory."""
+    folder = os.path.dirname(path)
+    real = (
+        os.path.join(os.path.realpath(directory), folder) if folder else os.path.realpath(directory)
+    )
+    return os.path.realpath(os.path.join(directory, folder)) == os.path.normpath(real)
+
+
+def _paths_below(directory: str, prefix: str = "") -> Iterator[str]:
+    """Yield the paths of all that is no directory; links are not followed."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _paths_below(entry.path, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name
+
+
+def _forget_bytecode(target: str, paths: Iterable[str]) -> None:
+    """Remove what Python compiled of modules: a new one of the same size and second would pass for the old one."""
+    modules: dict[str, set[str]] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        modules.setdefault(folder, set()).add(name.partition(".")[0])
+    for folder, names in modules.items():
+        cache = os.path.join(target, folder, _CACHE)
+        with contextlib.suppress(OSError):  # there is none, or it is no directory
+            for entry in os.listdir(cache):
+                if entry.partition(".")[0] in names:
+                    os.unlink(os.path.join(cache, entry))
+
+
+def _prune(target: str, paths: Iterable[str]) -> None:
+    """Remove the directories that files have left, with their caches, if nothing else is in them."""
+    folders = {os.path.dirname(path) for path in paths}
+    while folders := folders - {""}:
+        for folder in folders:
+            directory = os.path.join(target, folder)
+            with contextlib.suppress(OSError):
+                if os.listdir(directory) == [_CACHE]:
+                    _remove(os.path.join(directory, _CACHE))
+                os.rmdir(directory)
+        folders = {os.path.dirname(folder) for folder in folders}
 
 
 def _remove(directory: str) -> None:
