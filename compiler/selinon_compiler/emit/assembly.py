@@ -64,7 +64,7 @@ def assemble(target: Target, flows: Iterable[FlowPart], common: CommonPart) -> E
         "tasks": common.tasks,
         "storages": common.storages,
     }
-    plan = document((part.plan for part in parts), common.plan).encode("ascii")
+    plan = document([part.plan for part in parts], common.plan)
     listed = {**common.frame, records.PLAN: plan}
     shards = {path: text for shards in index.values() for path, text in shards if text}
     digests = {path: records.digest(text) for path, text in {**listed, **shards}.items()}

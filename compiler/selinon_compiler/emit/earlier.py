@@ -57,7 +57,7 @@ class Earlier(Record):
         shared = {name for name, key in self.flows.items() if flow_keys.get(name) == key}
         if not shared and self.common.get("key") != common_key:
             return {}, None
-        plans, common_plan = split(self._text(records.PLAN))
+        plans, common_plan = split(self.files[records.PLAN])
         plan_of = dict(zip(sorted(self.flows), plans, strict=True))
         sources = _by_name(records.text_lines(self._text(records.SOURCES)))
         index = self._index(target)

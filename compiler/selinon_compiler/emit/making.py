@@ -35,7 +35,7 @@ def flow_part(
         **({} if flow.queue is None else {"queue": flow.queue}),
     }
     index = records.entry(flow.name, known)
-    plan = line(flow)
+    plan = line(flow).encode("ascii")
     source = source_line(file, text, view.places, origins)
     return FlowPart(
         name=flow.name,
@@ -78,7 +78,7 @@ def common_part(plan: Plan, origins: Origins, *, target: Target, key: str) -> Co
         nodes=nodes.files,
         tasks=records.index_shards(directory, "tasks", _entries(tasks)),
         storages=records.index_shards(directory, "storages", _entries(stored)),
-        plan=nodes_text(plan),
+        plan=nodes_text(plan).encode("ascii"),
         sources={path: nodes.sources[path] for path in nodes.files if path in nodes.sources},
         variables=variables([*_templates(plan.settings), *(task.queue for task in plan.tasks)]),
         key=key,

@@ -12,6 +12,7 @@ from selinon.environment import environment_names
 from selinon.record import Record
 from selinon_compiler.emit import names
 from selinon_compiler.emit.records import Shards
+from selinon_compiler.plan.text import Line
 
 
 class Target:
@@ -55,7 +56,7 @@ class FlowPart(Record):
     content: bytes
     digest: str
     index: str
-    plan: str
+    plan: Line
     source: str
     variables: tuple[str, ...]
     key: str
@@ -73,7 +74,7 @@ class CommonPart(Record):
     nodes: Mapping[str, bytes]
     tasks: Shards
     storages: Shards
-    plan: str
+    plan: Line
     sources: Mapping[str, str]
     variables: tuple[str, ...]
     key: str

@@ -17,6 +17,9 @@ def takes(signature: Signature | None) -> tuple[str, ...] | None:
     return None if signature is None else signature.provided
 
 
+_SEPARATORS = os.sep + (os.altsep or "")
+
+
 class RelativePaths:
     """Paths of files relative to the directory of the nodes file, with `/` between their parts."""
 
@@ -26,8 +29,10 @@ class RelativePaths:
 
     def of(self, file: SourceFile) -> str:
         """Return the path of a file."""
-        directory, name = os.path.split(file.path)
+        path = file.path
+        start = max(map(path.rfind, _SEPARATORS)) + 1
+        directory, name = path[:start], path[start:]
         if directory not in self._directories:
-            path = os.path.relpath(directory or ".", self._base).replace(os.sep, "/")
-            self._directories[directory] = "" if path == "." else f"{path}/"
+            relative = os.path.relpath(directory or ".", self._base).replace(os.sep, "/")
+            self._directories[directory] = "" if relative == "." else f"{relative}/"
         return self._directories[directory] + name

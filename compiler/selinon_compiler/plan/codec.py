@@ -34,7 +34,8 @@ _NAMES = {cls: name for name, cls in _KINDS.items()}
 
 def dumps(plan: Plan) -> str:
     """Return the canonical JSON text of a plan."""
-    return document(map(line, plan.flows), nodes_text(plan))
+    flows = [line(flow).encode("ascii") for flow in plan.flows]
+    return document(flows, nodes_text(plan).encode("ascii")).decode("ascii")
 
 
 def line(value: Any) -> str:
