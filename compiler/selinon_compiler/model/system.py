@@ -189,9 +189,9 @@ class Flow(Remembering, Record):
     def subflows(self) -> tuple[str, ...]:
         """Return the names of those nodes that are flows, sorted."""
         flow = NodeKind.FLOW
-        names = {use.name for use in self.awaited.values() if use.kind is flow}
-        names |= {use.name for use in self.started.values() if use.kind is flow}
-        return tuple(sorted(names))
+        names = [name for name, use in self.started.items() if use.kind is flow]
+        names += [name for name, use in self.awaited.items() if use.kind is flow]
+        return tuple(sorted({*names})) if names else ()
 
     @cached_property
     def surely(self) -> Spread:

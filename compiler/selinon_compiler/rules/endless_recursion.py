@@ -49,11 +49,9 @@ def endless_recursion(system: System) -> Iterator[Finding]:
                 key: next
     ```
     """
-    below = {name: _flows(flow.started) for name, flow in system.flows.items()}
-    nested = [name for name, uses in below.items() if uses]
-    if not any(
-        _cycles(below, nested)
-    ):  # so that mostly it need not be known what is surely started
+    nested = [name for name, flow in system.flows.items() if flow.subflows]
+    below = {name: _flows(system.flows[name].started) for name in nested}
+    if not any(_cycles(below, nested)):  # mostly; what is surely started takes longer to tell
         return
     sure = {name: _flows(system.flows[name].surely.reached) for name in nested}
     for cycle in _cycles(sure, nested):
