@@ -9,8 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from selinon.abi import TaskSpec
 from selinon.errors import FatalTaskError, Retry
@@ -56,9 +55,6 @@ STOPS: Stops = (KeyboardInterrupt, EndedBySignal)
 """Those of a worker."""
 
 
-_NONE_FAILED: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
 class TaskCall(NamedTuple):
     """What a task is called with; `retried` counts the attempts that failed before."""
 
@@ -68,7 +64,7 @@ class TaskCall(NamedTuple):
     dispatcher: str
     node_args: Any
     parent: Mapping[str, Any]
-    failed: Mapping[str, Any] = _NONE_FAILED
+    failed: Mapping[str, Any] = {}  # nobody changes it
     retried: int = 0
 
 

@@ -6,7 +6,9 @@ import base64
 import csv
 import hashlib
 import io
+import itertools
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,6 +21,7 @@ import pytest
 
 from selinon.abi import Reference, TaskSpec
 from selinon_compiler import emit
+from selinon_compiler.emit.earlier import Found
 from selinon_compiler.plan import FlowPlan, Plan
 
 
@@ -281,20 +284,80 @@ def test_what_a_killed_build_left_is_removed(tmp_path: Path, there: bool) -> Non
 
 @pytest.mark.parametrize("kind", ["old", "added"])
 def test_what_a_killed_build_left_leads_nowhere_else(tmp_path: Path, kind: str) -> None:
-    """Nothing is put back or taken away through a link that leads out of the package."""
-    outside = tmp_path / "outside"
+    """Nothing is put back or taken away through a link that leads out of the package; what is left stays."""
+    outside, output = tmp_path / "outside", tmp_path / "out"
     outside.mkdir()
     (outside / "mine").write_text("mine")
-    output = tmp_path / "out"
     emit.write(build("flow1"), None, output)
     (output / "myflows" / "link").symlink_to(outside, target_is_directory=True)
     for name in ("new", "old", "added"):
         (output / ".myflows-4711" / name).mkdir(parents=True)
-    (output / ".myflows-4711" / kind / "link").mkdir()
-    (output / ".myflows-4711" / kind / "link" / "mine").write_text("other")
-    emit.prepare("myflows", output)
-    assert snapshot(outside) == {"mine": b"mine"}
-    assert [entry.name for entry in output.iterdir()] == ["myflows"]
+    (output / ".myflows-4711" / kind / "myflows" / "link").mkdir(parents=True)
+    (output / ".myflows-4711" / kind / "myflows" / "link" / "mine").write_text("other")
+    before = snapshot(tmp_path)
+    with pytest.raises(emit.OutputError, match="is a link"):
+        emit.prepare("myflows", output)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_link_in_place_of_a_package_is_not_followed(tmp_path: Path) -> None:
+    """What a killed build left is not put back into a directory that a link in the package's place leads to."""
+    emit.write(build("flow1"), None, tmp_path)
+    assert write_until(build("flow2"), tmp_path, 20)
+    (tmp_path / "myflows").rename(tmp_path / "elsewhere")
+    (tmp_path / "myflows").symlink_to("elsewhere", target_is_directory=True)
+    before = snapshot(tmp_path)
+    with pytest.raises(emit.OutputError, match="not a directory"):
+        emit.prepare("myflows", tmp_path)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_package_that_was_removed_does_not_come_back_in_part(tmp_path: Path) -> None:
+    """Of a package that a killed build changed and a user removed, nothing is put back."""
+    emit.write(build("flow1"), None, tmp_path)
+    assert write_until(build("flow2"), tmp_path, 20)
+    shutil.rmtree(tmp_path / "myflows")
+    assert emit.prepare("myflows", tmp_path).files == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [("old",), ("old", "new"), ("old", "added", "notes")])
+def test_hidden_directories_that_no_build_left_stay(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """A directory of a user's whose name looks like one of a build's is not taken for it."""
+    emit.write(build("flow1"), None, tmp_path)
+    for name in names:
+        (tmp_path / ".myflows-2024" / name).mkdir(parents=True)
+        (tmp_path / ".myflows-2024" / name / "notes.txt").write_text("mine")
+    before = snapshot(tmp_path)
+    emit.prepare("myflows", tmp_path)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_check_after_a_killed_build_says_so(tmp_path: Path) -> None:
+    """Nothing is compared with what is neither the earlier package nor the new one, and nothing is put right."""
+    emit.write(build("flow1"), None, tmp_path)
+    assert write_until(build("flow2"), tmp_path, 20)
+    before = snapshot(tmp_path)
+    for package in (build("flow1"), build("flow2")):
+        with pytest.raises(emit.OutputError, match="was ended while it wrote"):
+            emit.check(package, None, tmp_path)
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["flow2.py", "flow1.py"])
+def test_a_directory_in_place_of_a_file_is_refused(tmp_path: Path, name: str) -> None:
+    """Also an empty one, which a build does not notice when it reads; nothing changes."""
+    emit.write(build("flow1"), None, tmp_path)
+    place = tmp_path / "myflows" / "v1_0_0" / "flows" / name
+    if place.exists():
+        place.unlink()
+    place.mkdir()
+    before = snapshot(tmp_path)
+    with pytest.raises(emit.OutputError, match=f"{name} is a directory"):
+        emit.write(build("flow1", "flow2"), None, tmp_path)
+    assert snapshot(tmp_path) == before
+    assert place.is_dir()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["myflows"]
 
 
 def test_other_hidden_directories_stay(tmp_path: Path) -> None:
@@ -308,24 +371,17 @@ def test_other_hidden_directories_stay(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 5
 
 
-def write_until(package: emit.EmittedPackage, directory: Path, changes: int) -> bool:
-    """Write in a process that ends by force before it makes one change more to the disk; return whether it ended so."""
+CHANGES = ("mkdir", "rename", "replace", "rmdir", "unlink", "write")
+"""Functions of `os` by which builds change the disk."""
+
+
+def ended(act: Callable[[], object], changes: int) -> bool:
+    """Do something in a process that ends by force after so many changes to the disk; return whether it did."""
     child = os.fork()
     if not child:
-        left = iter(range(changes))
-
-        def limited(change: Callable[..., Any]) -> Callable[..., Any]:
-            def change_or_end(*arguments: Any, **options: Any) -> Any:
-                if next(left, None) is None:
-                    os._exit(9)
-                return change(*arguments, **options)
-
-            return change_or_end
-
         try:
-            for name in ("mkdir", "rename", "replace", "rmdir", "unlink", "write"):
-                setattr(os, name, limited(getattr(os, name)))
-            emit.write(package, emit.wheel(package), directory)
+            interrupt(changes, lambda: os._exit(9), setattr)
+            act()
             os._exit(0)
         finally:
             os._exit(1)
@@ -334,25 +390,101 @@ def write_until(package: emit.EmittedPackage, directory: Path, changes: int) -> 
     return status == 9
 
 
+def interrupt(changes: int, act: Callable[[], None], patch: Callable[..., None]) -> None:
+    """Let something happen in place of one change to the disk, after so many others."""
+    number = itertools.count()
+
+    def watched(change: Callable[..., Any]) -> Callable[..., Any]:
+        def change_or_act(*arguments: Any, **options: Any) -> Any:
+            if next(number) == changes:
+                act()
+            return change(*arguments, **options)
+
+        return change_or_act
+
+    for name in CHANGES:
+        patch(os, name, watched(getattr(os, name)))
+
+
+def write_until(package: emit.EmittedPackage, directory: Path, changes: int) -> bool:
+    """Write in a process that ends by force after so many changes to the disk; return whether it ended so."""
+    return ended(lambda: emit.write(package, emit.wheel(package), directory), changes)
+
+
+BEFORE = build("flow1", "both")
+AFTER = build("flow2", "both", version="1.0.1")
+
+
+def state(directory: Path) -> int:
+    """Return which of the two packages is there, as a whole and with nothing beside it."""
+    assert [entry.name for entry in directory.iterdir() if entry.name.startswith(".")] == []
+    [found] = [
+        number
+        for number, package in enumerate((BEFORE, AFTER))
+        if emit.check(package, None, directory) == ()
+    ]
+    return found
+
+
 def test_a_build_that_is_killed_leaves_one_of_the_two_packages(tmp_path: Path) -> None:
     """Killed before any of its changes to the disk, a build leaves the earlier package or the new one to the next."""
-    packages = [build("flow1", "both"), build("flow2", "both", version="1.0.1")]
     left: list[int] = []
     killed = True
     while killed:
         output = tmp_path / str(len(left))
-        emit.write(packages[0], None, output)
-        killed = write_until(packages[1], output, len(left))
+        emit.write(BEFORE, None, output)
+        killed = write_until(AFTER, output, len(left))
         emit.prepare("myflows", output)
-        assert [entry.name for entry in output.iterdir() if entry.name.startswith(".")] == []
-        [found] = [
-            number
-            for number, package in enumerate(packages)
-            if emit.check(package, None, output) == ()
-        ]
-        left.append(found)
+        left.append(state(output))
     assert left == sorted(left)
     assert set(left) == {0, 1}
+
+
+@pytest.mark.parametrize("changes", [45, 60, 75])
+def test_what_is_put_back_can_be_interrupted(tmp_path: Path, changes: int) -> None:
+    """Killed before any of its changes, a build that puts something back leaves the rest of that to the next."""
+    killed = True
+    for number in itertools.count():
+        output = tmp_path / str(number)
+        emit.write(BEFORE, None, output)
+        assert write_until(AFTER, output, changes)
+        killed = ended(lambda output=output: emit.prepare("myflows", output), number)  # type: ignore[misc]
+        emit.prepare("myflows", output)
+        assert state(output) == 0
+        if not killed:
+            break
+    assert number > 5
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_after_an_error_all_is_as_before(tmp_path: Path, error: type[BaseException]) -> None:
+    """Whatever change to the disk fails: packages, wheels, and what else is there; some failures do not matter."""
+
+    def fail() -> None:
+        raise error("no more")
+
+    wheels = emit.wheel(BEFORE), emit.wheel(AFTER)
+    for number in itertools.count():
+        output = tmp_path / str(number)
+        emit.write(BEFORE, wheels[0], output)
+        (output / wheels[1].file).write_bytes(b"old")
+        before = snapshot(output)
+        with pytest.MonkeyPatch.context() as patch:
+            interrupt(number, fail, patch.setattr)
+            try:
+                emit.write(AFTER, wheels[1], output)
+            except error:
+                failed = True
+            else:
+                failed = False
+        if failed and emit.check(AFTER, wheels[1], output) != ():
+            assert snapshot(output) == before
+            assert state(output) == 0
+            continue
+        emit.prepare("myflows", output)
+        assert state(output) == 1
+        if not failed and not [*output.glob(".*")] and number > 200:
+            break
 
 
 def test_unchanged_files_stay_as_they_are(tmp_path: Path) -> None:
@@ -375,6 +507,16 @@ def test_a_build_that_was_overtaken_keeps_nothing_stale(tmp_path: Path) -> None:
     emit.write(build("flow2"), None, tmp_path)
     emit.write(build("flow1", "flow3"), None, tmp_path, found)
     assert emit.check(build("flow1", "flow3"), None, tmp_path) == ()
+
+
+def test_what_was_read_of_two_builds_is_read_again(tmp_path: Path) -> None:
+    """Where there are no locks, another build may be at work while files are read, and be undone afterwards."""
+    emit.write(build("flow1"), None, tmp_path)
+    new = build("flow1", "flow2")
+    found = emit.read("myflows", tmp_path).files
+    file = "v1_0_0/flows/flow2.py"
+    emit.write(new, None, tmp_path, Found({**found, file: new.files[file]}))
+    assert emit.check(new, None, tmp_path) == ()
 
 
 def test_more_files_than_a_short_count_tells(tmp_path: Path) -> None:

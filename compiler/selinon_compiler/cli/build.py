@@ -44,9 +44,7 @@ def command(
     assert result.system is not None, "without errors there is a system"
     target = Target(name=name, version=version, compiler_version=VERSION)
     try:
-        if not check:
-            emit.prepare(name, output)
-        found = emit.read(name, output)
+        found = emit.read(name, output) if check else emit.prepare(name, output)
         package = build(result.system, result.schemas, target, found)
         archive = emit.wheel(package)
         if check:

@@ -6,9 +6,9 @@ touches the disk.
 
 from selinon_compiler.emit.archive import Wheel, wheel
 from selinon_compiler.emit.assembly import EmittedPackage, assemble, package
-from selinon_compiler.emit.existing import OutputError, read
+from selinon_compiler.emit.existing import OutputError
 from selinon_compiler.emit.names import check_name, check_version
-from selinon_compiler.emit.output import check, prepare, write
+from selinon_compiler.emit.output import check, prepare, read, write
 
 __all__ = [
     "EmittedPackage",

@@ -6,20 +6,41 @@ import os
 from collections.abc import Sequence
 from mmap import ACCESS_READ, mmap
 
-from selinon_compiler.emit import records
+from selinon_compiler.emit import existing, records
 from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.assembly import EmittedPackage
 from selinon_compiler.emit.earlier import Found
-from selinon_compiler.emit.existing import OutputError, read
-from selinon_compiler.emit.staging import locked, make_directory, recover, replace
+from selinon_compiler.emit.existing import OutputError
+from selinon_compiler.emit.staging import interrupted, locked, make_directory, recover, replace
 
 
-def prepare(name: str, directory: str | os.PathLike[str]) -> None:
-    """Put right what an earlier build of a package left in a directory when it was ended by force."""
+def read(name: str, directory: str | os.PathLike[str]) -> Found:
+    """Return what an earlier build of a package left in a directory; there are no files where there was no build.
+
+    Raises:
+        OutputError: something of the package's name is there that no build wrote, or it holds such files, or a build
+            was ended while it wrote.
+        OSError: a file cannot be read.
+    """
     root = os.fspath(directory)
-    if os.path.isdir(root):
-        with locked(root):
-            recover(name, root)
+    if not os.path.isdir(root):
+        return Found()
+    with locked(root):
+        if interrupted(name, root):
+            raise OutputError(
+                f"a build of {os.path.join(root, name)} was ended while it wrote: the next build puts that right"
+            )
+        return existing.read(name, root)
+
+
+def prepare(name: str, directory: str | os.PathLike[str]) -> Found:
+    """Put right what an earlier build left when it was ended by force; return what `read` then does."""
+    root = os.fspath(directory)
+    if not os.path.isdir(root):
+        return Found()
+    with locked(root):
+        recover(name, root)
+        return existing.read(name, root)
 
 
 def check(
@@ -30,7 +51,7 @@ def check(
 ) -> tuple[str, ...]:
     """Return the paths in the directory that differ, are missing, or are left over, sorted.
 
-    `found` is what `read` returned, if that was called before. Raises OutputError as `write` does.
+    `found` is what `read` returned, if that was called before. Raises what `read` does.
     """
     files = read(package.name, directory) if found is None else found
     return _differences(package, wheel, files, os.fspath(directory))
@@ -44,35 +65,35 @@ def write(
 ) -> tuple[str, ...]:
     """Write a package, and a wheel if there is one, into a directory.
 
-    `found` is what `read` returned, if that was called before. Returns what this changed, as `check` would have told
-    it before; nothing is written when that is nothing. The new package takes the place of an earlier build as a
-    whole, or, after any error, not at all. Nothing else in the directory is touched. Modes do not depend on the umask.
+    `found` is what `prepare` returned, if that was called before. Returns what this changed, as `check` would have
+    told it before; nothing is written when that is nothing. Files that differ are replaced, one by one; after an
+    error all is as before. Nothing else in the directory is touched. Modes do not depend on the umask.
 
     Raises:
         OutputError: something of the package's name is there that no build wrote, or it holds such
             files.
         OSError: the directory cannot be written.
     """
-    changes = check(package, wheel, directory, found)
+    root = os.fspath(directory)
+    files = prepare(package.name, root) if found is None else found
+    changes = _differences(package, wheel, files, root)
     if not changes:
         return ()
-    root = os.fspath(directory)
     make_directory(root)
     with locked(root):
-        recover(package.name, root)
-        files = _current(package.name, root, found)
+        recovered = recover(package.name, root)
+        if recovered or not _is_current(files, os.path.join(root, package.name)):
+            files = existing.read(package.name, root)
         replace(package.name, package.files, files, wheel, root)
     return changes
 
 
-def _current(name: str, root: str, found: Found | None) -> Found:
-    """Return what is there now: another build may have written since it was read."""
-    if found is None:
-        return read(name, root)
+def _is_current(found: Found, package: str) -> bool:
+    """Return whether what was found is still there: another build may have written since, or even then."""
+    if found.files and not found.earlier.files:  # it may be some of one build, and some of another
+        return False
     stamps = (records.MANIFEST, records.SOURCES, records.PARTS)
-    if all(_read(os.path.join(root, name, stamp)) == found.files.get(stamp) for stamp in stamps):
-        return found
-    return read(name, root)
+    return all(_read(os.path.join(package, stamp)) == found.files.get(stamp) for stamp in stamps)
 
 
 def _read(file: str) -> bytes | None:

@@ -1,9 +1,9 @@
 """Put a new build into the place of an earlier one; after an error all is as before.
 
-All that is new is written first, into a hidden directory beside the package. A first build is then renamed as a whole.
-A later one replaces only the files that differ, so that it costs what changed: each of them moves into the hidden
-directory before the new one takes its place. A build that is ended by force leaves that directory behind, and the next
-one puts back what lies in it.
+All that is new is written first, into a hidden directory beside the package, which looks like the one around it. The
+package of a first build is then renamed as a whole. A later build replaces only the files that differ, so that it
+costs what changed: each of them moves into the hidden directory before the new one takes its place, and so does the
+wheel. What a build leaves there that is ended by force is put back by the next one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from selinon_compiler.emit.archive import Wheel
 from selinon_compiler.emit.earlier import Found
+from selinon_compiler.emit.existing import OutputError
 
 _FILE_MODE = 0o644
 _DIRECTORY_MODE = 0o755
 
-_NEW, _WHEEL = "new", "wheel"
-_OLD, _ADDED = "old", "added"
-"""What was there before, until all of it is replaced; and the names of files, empty ones, where there was nothing."""
+_NEW, _OLD = "new", "old"
+"""What is to take its place, and what was there before; the second is there as long as there is something to undo."""
+
+_ADDED = "added"
+"""Empty files in place of what was not there before."""
 
 _DONE = "done"
+"""The name of what was there before, once nothing is to be undone any more."""
+
 _CACHE = "__pycache__"
 
 
@@ -45,47 +50,65 @@ def locked(root: str) -> Iterator[None]:
         os.close(opened)
 
 
-def recover(name: str, root: str) -> None:
+def interrupted(name: str, root: str) -> bool:
+    """Return whether a build of a package was ended while it replaced files; the directory is to be locked."""
+    return any(map(_is_begun, _left(name, root)))
+
+
+def recover(name: str, root: str) -> bool:
     """Put back or remove what builds of a package left that were ended before they were done.
 
-    The directory is to be locked, so that no build is at work in it.
+    The directory is to be locked, so that no build is at work in it. Returns whether something was put back. Where
+    the package is no more, nothing is.
+
+    Raises:
+        OutputError: something else than a directory is in the package's place, or a link in the place of one in it.
     """
-    pattern = re.compile(rf"\.{re.escape(name)}-[0-9]+")
-    left = [entry for entry in os.listdir(root) if pattern.fullmatch(entry)]
-    for directory in (os.path.join(root, entry) for entry in left):
-        if os.path.islink(directory) or not os.path.isdir(directory):
-            continue
-        if not {_NEW, _WHEEL, _OLD, _ADDED, _DONE}.issuperset(os.listdir(directory)):
-            continue
-        if os.path.isdir(os.path.join(directory, _OLD)):
-            _put_back(directory, os.path.join(root, name))
-        _remove(directory)
+    undone = False
+    package = os.path.join(root, name)
+    for staging in _left(name, root):
+        if _is_begun(staging):
+            first = os.path.isfile(os.path.join(staging, _ADDED, name))
+            there = os.path.lexists(package)
+            if there and (os.path.islink(package) or not os.path.isdir(package)):
+                raise OutputError(f"{package} is not a directory")
+            if first or there:
+                _undo(staging, root, but=name)  # a whole package may stay, whoever put it there
+                undone = True
+        _remove(staging)
+    return undone
 
 
 def replace(
     name: str, files: Mapping[str, bytes], found: Found, wheel: Wheel | None, root: str
 ) -> None:
-    """Put a package and its wheel in place of what was found there; after an error all is as before."""
-    staging, target = os.path.join(root, f".{name}-{os.getpid()}"), os.path.join(root, name)
-    changed = {path: files[path] for path in files if found.files.get(path) != files[path]}
-    os.mkdir(staging, _DIRECTORY_MODE)
+    """Put a package and its wheel in place of what was found there; after an error all is as before.
+
+    The directory is to be locked. Raises OutputError when a directory is in the place of a file.
+    """
+    staging = os.path.join(root, f".{name}-{os.getpid()}")
+    first = not os.path.isdir(os.path.join(root, name))
+    changed = {
+        f"{name}/{path}": text for path, text in files.items() if found.files.get(path) != text
+    }
+    gone = [f"{name}/{path}" for path in found.files if path not in files]
+    os.mkdir(staging)
     try:
+        os.chmod(staging, _DIRECTORY_MODE)
         stage = _Stage(staging)
-        stage.add(changed)
+        stage.add(_NEW, changed)
+        placed = [name] if first else [*changed]
         if wheel is not None:
-            stage.write(_WHEEL, wheel.blocks())
-        if os.path.isdir(target):
-            _update(staging, target, list(changed), [*found.files.keys() - files.keys()])
-        else:
-            os.rename(os.path.join(staging, _NEW), target)
-        if wheel is not None:
-            os.replace(os.path.join(staging, _WHEEL), os.path.join(root, wheel.file))
-    except BaseException:
-        _undo(staging, target)  # should that fail, everything stays for the next build
-        _remove(staging)
-        raise
-    if os.path.isdir(os.path.join(staging, _OLD)):
+            stage.write(os.path.join(_NEW, wheel.file), wheel.blocks())
+            placed.append(wheel.file)
+        _exchange(stage, root, name, placed, gone)
         os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
+    except BaseException:
+        if _is_begun(staging):
+            _undo(staging, root)  # should that fail, everything stays for the next build
+        with contextlib.suppress(OSError):
+            _remove(staging)
+        raise
     with contextlib.suppress(OSError):  # the next build removes it
         _remove(staging)
 
@@ -104,19 +127,20 @@ class _Stage:
     """Files that are being written, before they take their places."""
 
     def __init__(self, directory: str) -> None:
-        self._directory = directory
+        self.directory = directory
         self._masked: bool | None = None  # whether the umask makes files with other modes
 
-    def add(self, files: Mapping[str, bytes], below: str = _NEW) -> None:
-        """Add files of the package."""
-        for folder in {"", *(os.path.dirname(path) for path in files)}:
-            make_directory(os.path.join(self._directory, below, folder))
+    def add(self, kind: str, files: Mapping[str, bytes]) -> None:
+        """Write files into the directory of a kind."""
+        top = os.path.join(self.directory, kind)
+        for folder in {"", *map(os.path.dirname, files)}:
+            make_directory(os.path.join(top, folder))
         for path, content in files.items():
-            self.write(f"{below}/{path}", [content])
+            self.write(f"{kind}/{path}", [content])
 
     def write(self, path: str, blocks: Iterable[bytes]) -> None:
         """Write a new file."""
-        file = os.path.join(self._directory, path)
+        file = os.path.join(self.directory, path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         opened = os.open(file, flags, _FILE_MODE)
         try:
@@ -132,60 +156,81 @@ class _Stage:
             os.chmod(file, _FILE_MODE)
 
 
-def _update(staging: str, target: str, changed: Sequence[str], gone: Sequence[str]) -> None:
-    """Replace files by those that are staged, and take away others; what is replaced is kept."""
-    new, old = os.path.join(staging, _NEW), os.path.join(staging, _OLD)
-    added = {path for path in changed if not os.path.lexists(os.path.join(target, path))}
-    stage = _Stage(staging)
-    stage.add(dict.fromkeys(added, b""), _ADDED)
-    os.mkdir(old)  # from here on, there is something to put back
-    for folder in {os.path.dirname(path) for path in (*changed, *gone)}:
-        os.makedirs(os.path.join(old, folder), exist_ok=True)
-        make_directory(os.path.join(target, folder))
-    # What tells of other files comes after them.
-    for path in sorted(changed, key=lambda path: (-path.count("/"), path)):
-        place = os.path.join(target, path)
-        if path not in added:
-            os.rename(place, os.path.join(old, path))
-        os.rename(os.path.join(new, path), place)
-    for path in gone:
-        os.rename(os.path.join(target, path), os.path.join(old, path))
-    _forget_bytecode(target, (*changed, *gone))
-    _prune(target, gone)
-
-
-def _undo(staging: str, target: str) -> None:
-    """Undo what a build has done that did not come to its end."""
-    if os.path.isdir(os.path.join(staging, _OLD)):
-        _put_back(staging, target)
-    elif os.path.isdir(target) and not os.path.lexists(os.path.join(staging, _NEW)):
-        os.rename(target, os.path.join(staging, _NEW))
-
-
-def _put_back(staging: str, target: str) -> None:
-    """Undo an update that was not done to its end."""
-    old, new = os.path.join(staging, _OLD), os.path.join(staging, _NEW)
-    added = [
-        path for path in _paths_below(os.path.join(staging, _ADDED)) if _leads_into(target, path)
+def _left(name: str, root: str) -> list[str]:
+    """Return the hidden directories that builds of a package have left."""
+    pattern = re.compile(rf"\.{re.escape(name)}-[0-9]+")
+    found = [os.path.join(root, entry) for entry in os.listdir(root) if pattern.fullmatch(entry)]
+    return [
+        path
+        for path in found
+        if not os.path.islink(path) and os.path.isdir(path) and _is_ours(path)
     ]
+
+
+def _is_ours(directory: str) -> bool:
+    """Return whether a build may have left a directory, by what is in it."""
+    names = set(os.listdir(directory))
+    begun = _OLD not in names or os.path.isdir(os.path.join(directory, _ADDED))
+    return begun and names <= {_NEW, _OLD, _ADDED, _DONE}
+
+
+def _is_begun(staging: str) -> bool:
+    return os.path.isdir(os.path.join(staging, _OLD))
+
+
+def _exchange(
+    stage: _Stage, root: str, name: str, placed: Sequence[str], gone: Sequence[str]
+) -> None:
+    """Replace what is in some places by what is staged for them, and take away what is in others."""
+    new, old = os.path.join(stage.directory, _NEW), os.path.join(stage.directory, _OLD)
+    added = {path for path in placed if not os.path.lexists(os.path.join(root, path))}
+    for path in placed:
+        place = os.path.join(root, path)
+        if path not in added and os.path.isdir(place) and not os.path.islink(place):
+            raise OutputError(f"{place} is a directory")
+    stage.add(_ADDED, dict.fromkeys(added, b""))
+    folders = {os.path.dirname(path) for path in (*placed, *gone)} - {""}
+    os.mkdir(old)  # from here on, there is something to undo
+    for folder in folders:
+        os.makedirs(os.path.join(old, folder), exist_ok=True)
     for path in added:
-        if not os.path.lexists(os.path.join(new, path)):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(target, path))
-    for path in _paths_below(old):
-        if _leads_into(target, path):
-            make_directory(os.path.dirname(os.path.join(target, path)))
-            os.replace(os.path.join(old, path), os.path.join(target, path))
-    _prune(target, added)
+        if path.startswith(f"{name}/"):
+            make_directory(os.path.join(root, os.path.dirname(path)))
+    # What tells of other files comes after them.
+    for path in sorted(placed, key=lambda path: (-path.count("/"), path)):
+        if path not in added:
+            os.rename(os.path.join(root, path), os.path.join(old, path))
+        os.rename(os.path.join(new, path), os.path.join(root, path))
+    for path in gone:
+        os.rename(os.path.join(root, path), os.path.join(old, path))
+    _forget_bytecode(root, (*placed, *gone))
+    _prune(root, gone)
 
 
-def _leads_into(directory: str, path: str) -> bool:
-    """Return whether no link on the way leads out of a directory."""
-    folder = os.path.dirname(path)
-    real = (
-        os.path.join(os.path.realpath(directory), folder) if folder else os.path.realpath(directory)
-    )
-    return os.path.realpath(os.path.join(directory, folder)) == os.path.normpath(real)
+def _undo(staging: str, root: str, but: str | None = None) -> None:
+    """Put everything back where it was, but something that was added; what of this was done is not done again.
+
+    Raises OutputError when a link leads elsewhere by now.
+    """
+    new, old = os.path.join(staging, _NEW), os.path.join(staging, _OLD)
+    added = [path for path in _paths_below(os.path.join(staging, _ADDED)) if path != but]
+    kept = [*_paths_below(old)]
+    for folder in {os.path.dirname(path) for path in (*added, *kept)}:
+        place = os.path.join(root, folder)
+        if os.path.realpath(place) != os.path.normpath(
+            os.path.join(os.path.realpath(root), folder)
+        ):
+            raise OutputError(f"{place} is a link, and {staging} holds what belongs there")
+    for path in added:
+        place = os.path.join(root, path)
+        if os.path.lexists(place) and not os.path.lexists(os.path.join(new, path)):
+            os.makedirs(os.path.dirname(os.path.join(new, path)), exist_ok=True)
+            os.rename(place, os.path.join(new, path))
+    for path in kept:
+        make_directory(os.path.dirname(os.path.join(root, path)))
+        os.replace(os.path.join(old, path), os.path.join(root, path))
+    _prune(root, added)
+    os.rename(old, os.path.join(staging, _DONE))
 
 
 def _paths_below(directory: str, prefix: str = "") -> Iterator[str]:
@@ -198,28 +243,30 @@ def _paths_below(directory: str, prefix: str = "") -> Iterator[str]:
                 yield prefix + entry.name
 
 
-def _forget_bytecode(target: str, paths: Iterable[str]) -> None:
+def _forget_bytecode(root: str, paths: Iterable[str]) -> None:
     """Remove what Python compiled of modules: a new one of the same size and second would pass for the old one."""
     modules: dict[str, set[str]] = {}
     for path in paths:
         folder, name = os.path.split(path)
         modules.setdefault(folder, set()).add(name.partition(".")[0])
     for folder, names in modules.items():
-        cache = os.path.join(target, folder, _CACHE)
-        with contextlib.suppress(OSError):  # there is none, or it is no directory
-            for entry in os.listdir(cache):
-                if entry.partition(".")[0] in names:
+        cache = os.path.join(root, folder, _CACHE)
+        if not folder or os.path.islink(cache) or not os.path.isdir(cache):
+            continue
+        for entry in os.listdir(cache):
+            if entry.partition(".")[0] in names:
+                with contextlib.suppress(OSError):  # somebody else may be at work there
                     os.unlink(os.path.join(cache, entry))
 
 
-def _prune(target: str, paths: Iterable[str]) -> None:
+def _prune(root: str, paths: Iterable[str]) -> None:
     """Remove the directories that files have left, with their caches, if nothing else is in them."""
     folders = {os.path.dirname(path) for path in paths}
     while folders := folders - {""}:
         for folder in folders:
-            directory = os.path.join(target, folder)
+            directory = os.path.join(root, folder)
             with contextlib.suppress(OSError):
-                if os.listdir(directory) == [_CACHE]:
+                if os.listdir(directory) == [_CACHE] and not os.path.islink(directory):
                     _remove(os.path.join(directory, _CACHE))
                 os.rmdir(directory)
         folders = {os.path.dirname(folder) for folder in folders}
@@ -227,6 +274,9 @@ def _prune(target: str, paths: Iterable[str]) -> None:
 
 def _remove(directory: str) -> None:
     """Remove a directory with all that is in it; links are not followed."""
+    if os.path.islink(directory):
+        os.unlink(directory)
+        return
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):

@@ -129,7 +129,7 @@ def _scalar(value: Any) -> str:
         case int() | str():
             return json.dumps(value)
         case float():
-            return repr(value) if math.isfinite(value) else f'{{"$real":"{value}"}}'
+            return float.__repr__(value) if math.isfinite(value) else f'{{"$real":"{value}"}}'
         case date():
             return f'{{"$moment":"{value.isoformat()}"}}'
         case bytes():
