@@ -38,8 +38,8 @@ def build(
     whole = earlier.package(target, common_key, keys)
     if whole is not None:
         return whole
-    flows, common = earlier.parts(target, common_key, keys)
     files = target.flow_files(keys)
+    flows, common = earlier.parts(target, common_key, keys, files)
     made = [
         flows.get(name) or work.made_flow(system.flows[name], files[name], keys[name])
         for name in keys

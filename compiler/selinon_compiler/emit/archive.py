@@ -20,7 +20,6 @@ _MADE_BY = 3 << 8 | _VERSION
 """A Unix system, so that the modes count."""
 _TIME, _DATE = 0, 1 << 5 | 1
 """The first day of 1980."""
-_BLOCK = 2**18
 _MOST = 0xFFFE
 _LARGEST = 0xFFFF_FFFE
 
@@ -47,18 +46,6 @@ class Wheel(Record):
     def content(self) -> bytes:
         """Return the content as a whole."""
         return b"".join(self.pieces)
-
-    def blocks(self) -> Iterator[bytes]:
-        """Yield the content in blocks large enough to be written or compared at once."""
-        waiting: list[bytes] = []
-        size = 0
-        for piece in self.pieces:
-            waiting.append(piece)
-            size += len(piece)
-            if size >= _BLOCK:
-                yield b"".join(waiting)
-                waiting, size = [], 0
-        yield b"".join(waiting)
 
 
 def wheel(package: EmittedPackage) -> Wheel:

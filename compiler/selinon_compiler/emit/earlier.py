@@ -46,13 +46,22 @@ class Earlier(Record):
         )
 
     def parts(
-        self, target: Target, common_key: str, flow_keys: Mapping[str, str]
+        self,
+        target: Target,
+        common_key: str,
+        flow_keys: Mapping[str, str],
+        flow_files: Mapping[str, str],
     ) -> tuple[dict[str, FlowPart], CommonPart | None]:
-        """Return those parts that were made under these keys, of flows by name."""
-        return _or_none(lambda: self._parts(target, common_key, flow_keys)) or ({}, None)
+        """Return those parts that were made under these keys, of flows by name; `flow_files` are their modules now."""
+        made = _or_none(lambda: self._parts(target, common_key, flow_keys, flow_files))
+        return made or ({}, None)
 
     def _parts(
-        self, target: Target, common_key: str, flow_keys: Mapping[str, str]
+        self,
+        target: Target,
+        common_key: str,
+        flow_keys: Mapping[str, str],
+        flow_files: Mapping[str, str],
     ) -> tuple[dict[str, FlowPart], CommonPart | None]:
         shared = {name for name, key in self.flows.items() if flow_keys.get(name) == key}
         if not shared and self.common.get("key") != common_key:
@@ -63,7 +72,7 @@ class Earlier(Record):
         index = self._index(target)
         lines = _by_name(line for _, text in index["flows"] for line in _lines(text))
         flows: dict[str, FlowPart] = {}
-        for name, file in target.flow_files(flow_keys).items():
+        for name, file in flow_files.items():
             if name in shared and f'"file":"{file}"' in (line := lines[name]):
                 flows[name] = FlowPart(
                     name,

@@ -31,6 +31,8 @@ _DONE = "done"
 """The name of what was there before, once nothing is to be undone any more."""
 
 _CACHE = "__pycache__"
+_AT_ONCE = 1024
+"""So many pieces all systems write at once."""
 
 
 @contextlib.contextmanager
@@ -99,7 +101,7 @@ def replace(
         stage.add(_NEW, changed)
         placed = [name] if first else [*changed]
         if wheel is not None:
-            stage.write(os.path.join(_NEW, wheel.file), wheel.blocks())
+            stage.write(os.path.join(_NEW, wheel.file), wheel.pieces)
             placed.append(wheel.file)
         _exchange(stage, root, name, placed, gone)
         os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
@@ -138,22 +140,29 @@ class _Stage:
         for path, content in files.items():
             self.write(f"{kind}/{path}", [content])
 
-    def write(self, path: str, blocks: Iterable[bytes]) -> None:
+    def write(self, path: str, pieces: Sequence[bytes]) -> None:
         """Write a new file."""
         file = os.path.join(self.directory, path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         opened = os.open(file, flags, _FILE_MODE)
         try:
-            for block in blocks:
-                rest = memoryview(block)
-                while rest:
-                    rest = rest[os.write(opened, rest) :]
+            for first in range(0, len(pieces), _AT_ONCE):
+                _write(opened, pieces[first : first + _AT_ONCE])
         finally:
             os.close(opened)
         if self._masked is None:
             self._masked = stat.S_IMODE(os.stat(file).st_mode) != _FILE_MODE
         if self._masked:
             os.chmod(file, _FILE_MODE)
+
+
+def _write(opened: int, pieces: Sequence[bytes]) -> None:
+    """Write all of some pieces, without a copy where the system can do that."""
+    written = os.writev(opened, pieces) if hasattr(os, "writev") else 0
+    if written < sum(map(len, pieces)):
+        rest = memoryview(b"".join(pieces))[written:]
+        while rest:
+            rest = rest[os.write(opened, rest) :]
 
 
 def _left(name: str, root: str) -> list[str]:

@@ -22,7 +22,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final, TypeVar
 
 from selinon.abi import binary, moment, real
-from selinon.record import Record, defaults_of
+from selinon.record import FEW, Record, defaults_of
 from selinon_compiler.plan.conditions import AndPlan, CallPlan, NotPlan, OrPlan
 from selinon_compiler.plan.text import document, section
 from selinon_compiler.plan.types import Plan
@@ -56,6 +56,8 @@ def line(value: Any) -> str:
     if kind is dict:
         return _mapping(value)
     if isinstance(value, Record):
+        if kind.made <= FEW:
+            return _record(value)
         _WRITERS[kind] = write = _writer(kind)
         return write(value)
     return _mapping(value) if isinstance(value, Mapping) else _scalar(value)
@@ -80,6 +82,16 @@ def loads(text: str) -> Plan:
         return decode(Plan, json.loads(text))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a plan: {error!r}") from error
+
+
+def _record(record: Record) -> str:
+    """Return the text of a record of a class of which there are few."""
+    entries = [f'"{name}":{line(value)}' for name, value in record.stated()]
+    if type(record) in _NAMES:
+        entries.append(f'"kind":"{_NAMES[type(record)]}"')
+    return (
+        "{" + ",".join(sorted(entries)) + "}"
+    )  # a quotation mark comes before all that names consist of
 
 
 _WRITERS: Final[dict[type, Callable[[Any], str]]] = {}
