@@ -17,6 +17,12 @@ from selinon.errors import ConfigurationError, StoreError
 from selinon.store.redis_errors import LOST, REFUSED, refused, unreachable
 from selinon.store.redis_promises import promises
 
+pack_command: Callable[[tuple[Any, ...]], bytes] | None
+try:
+    from hiredis import pack_command
+except ImportError:  # the client manages without
+    pack_command = None
+
 __all__ = ["Cluster", "Server", "linked"]
 
 _SCRIPT: Final = resources.files("selinon.store").joinpath("redis.lua").read_text("utf-8")
@@ -121,7 +127,7 @@ class _Connection:
 
     def do(self, command: Sequence[Any], meanwhile: Callable[[], None] | None = None) -> Any:
         """Run a command and return its reply; do something else while it is on its way."""
-        self._connection.send_command(*command, check_health=False)
+        self._connection.send_packed_command(self._packed(command), check_health=False)
         if meanwhile is not None:
             meanwhile()
         self._read_told()
@@ -131,9 +137,16 @@ class _Connection:
         """Send commands at once."""
         if self._unread >= _MOST_UNREAD:
             self._read_told()
-        packed = self._connection.pack_commands(commands)
+        packed = [b"".join([piece for command in commands for piece in self._packed(command)])]
         self._connection.send_packed_command(packed, check_health=False)
         self._unread += len(commands)
+
+    def _packed(self, command: Sequence[Any]) -> list[bytes]:
+        """Return a command as it is sent; the client would look at each argument first, which takes longer."""
+        if pack_command is not None:
+            return [pack_command(tuple(command))]
+        pieces: list[bytes] = self._connection.pack_command(*command)
+        return pieces
 
     def _read_told(self) -> None:
         """Read the replies to what was only told; what went wrong with it is repeated by others, or not missed."""
