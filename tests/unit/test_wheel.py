@@ -275,8 +275,8 @@ def test_what_a_killed_build_left_is_removed(tmp_path: Path, there: bool) -> Non
     """Of a build that had replaced nothing yet, no rest is left."""
     if there:
         emit.write(build("flow1"), None, tmp_path)
-    (tmp_path / ".myflows-4711" / "new").mkdir(parents=True)
-    (tmp_path / ".myflows-4711" / "new" / "half").write_text("")
+    (tmp_path / ".myflows-4711.selinon" / "new").mkdir(parents=True)
+    (tmp_path / ".myflows-4711.selinon" / "new" / "half").write_text("")
     emit.prepare("myflows", tmp_path)
     assert [entry.name for entry in tmp_path.iterdir()] == (["myflows"] if there else [])
     assert not there or emit.check(build("flow1"), None, tmp_path) == ()
@@ -291,9 +291,10 @@ def test_what_a_killed_build_left_leads_nowhere_else(tmp_path: Path, kind: str) 
     emit.write(build("flow1"), None, output)
     (output / "myflows" / "link").symlink_to(outside, target_is_directory=True)
     for name in ("new", "old", "added"):
-        (output / ".myflows-4711" / name).mkdir(parents=True)
-    (output / ".myflows-4711" / kind / "myflows" / "link").mkdir(parents=True)
-    (output / ".myflows-4711" / kind / "myflows" / "link" / "mine").write_text("other")
+        (output / ".myflows-4711.selinon" / name).mkdir(parents=True)
+    (output / ".myflows-4711.selinon" / kind / "myflows" / "link").mkdir(parents=True)
+    (output / ".myflows-4711.selinon" / kind / "myflows" / "link" / "mine").write_text("other")
+    (output / "myflows" / ".myflows-4711.selinon").write_text("")
     before = snapshot(tmp_path)
     with pytest.raises(emit.OutputError, match="is a link"):
         emit.prepare("myflows", output)
@@ -321,13 +322,71 @@ def test_a_package_that_was_removed_does_not_come_back_in_part(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_package_that_was_replaced_stays_as_it_is(tmp_path: Path) -> None:
+    """What a killed build left is not put back into another package that a user put in the place of the changed one."""
+    emit.write(build("flow1"), None, tmp_path)
+    assert write_until(build("flow2"), tmp_path, 5, ["rename"])
+    shutil.rmtree(tmp_path / "myflows")
+    (tmp_path / "other").mkdir()
+    emit.write(build("flow3"), None, tmp_path / "other")
+    (tmp_path / "other" / "myflows").rename(tmp_path / "myflows")
+    assert emit.write(build("flow3"), None, tmp_path) == ()
+    assert emit.check(build("flow3"), None, tmp_path) == ()
+
+
+def test_what_came_while_a_build_was_made_is_not_touched(tmp_path: Path) -> None:
+    """A directory or a link that a user puts in the place of a package after it was read is refused."""
+    found = emit.prepare("myflows", tmp_path)
+    (tmp_path / "myflows").mkdir()
+    (tmp_path / "myflows" / "__init__.py").write_text("mine")
+    before = snapshot(tmp_path)
+    with pytest.raises(emit.OutputError):
+        emit.write(build("flow1"), None, tmp_path, found)
+    assert snapshot(tmp_path) == before
+    shutil.rmtree(tmp_path / "myflows")
+    emit.write(build("flow1"), None, tmp_path)
+    found = emit.prepare("myflows", tmp_path)
+    (tmp_path / "myflows").rename(tmp_path / "elsewhere")
+    (tmp_path / "myflows").symlink_to("elsewhere", target_is_directory=True)
+    before = snapshot(tmp_path)
+    with pytest.raises(emit.OutputError):
+        emit.write(build("flow2"), None, tmp_path, found)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_build_that_finds_nothing_to_change_sees_a_killed_one(tmp_path: Path) -> None:
+    """What was read before another build was killed is read again, and put right."""
+    emit.write(build("flow1"), None, tmp_path)
+    found = emit.prepare("myflows", tmp_path)
+    assert write_until(build("flow2"), tmp_path, 5, ["rename"])
+    emit.write(build("flow1"), None, tmp_path, found)
+    assert emit.check(build("flow1"), None, tmp_path) == ()
+
+
+def test_flows_whose_names_differ_in_case_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not needed any more is moved away before anything takes a place: the case of names may not count."""
+    emit.write(build("Flow1"), None, tmp_path)
+    renamed: list[str] = []
+    rename = os.rename
+
+    def noted(source: str, target: str) -> None:
+        renamed.append(f"{Path(source).parts[-4]}/{Path(source).name}")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", noted)
+    emit.write(build("flow1"), None, tmp_path)
+    assert renamed.index("myflows/Flow1.py") < renamed.index("myflows/flow1.py")
+
+
 @pytest.mark.parametrize("names", [("old",), ("old", "new"), ("old", "added", "notes")])
 def test_hidden_directories_that_no_build_left_stay(tmp_path: Path, names: tuple[str, ...]) -> None:
     """A directory of a user's whose name looks like one of a build's is not taken for it."""
     emit.write(build("flow1"), None, tmp_path)
     for name in names:
-        (tmp_path / ".myflows-2024" / name).mkdir(parents=True)
-        (tmp_path / ".myflows-2024" / name / "notes.txt").write_text("mine")
+        (tmp_path / ".myflows-2024.selinon" / name).mkdir(parents=True)
+        (tmp_path / ".myflows-2024.selinon" / name / "notes.txt").write_text("mine")
     before = snapshot(tmp_path)
     emit.prepare("myflows", tmp_path)
     assert snapshot(tmp_path) == before
@@ -362,11 +421,11 @@ def test_a_directory_in_place_of_a_file_is_refused(tmp_path: Path, name: str) ->
 
 def test_other_hidden_directories_stay(tmp_path: Path) -> None:
     """Only what a build of this very package can have left is removed."""
-    for name in (".myflows-notes", ".my-4711", ".myflows2-4711"):
+    for name in (".myflows-notes", ".my-4711.selinon", ".myflows2-4711.selinon"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine").write_text("")
     (tmp_path / ".myflows-mine" / "new").mkdir(parents=True)
-    (tmp_path / ".myflows-4712").write_text("mine")
+    (tmp_path / ".myflows-4712.selinon").write_text("mine")
     emit.prepare("myflows", tmp_path)
     assert len(list(tmp_path.iterdir())) == 5
 

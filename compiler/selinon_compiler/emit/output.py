@@ -77,20 +77,23 @@ def write(
     root = os.fspath(directory)
     files = prepare(package.name, root) if found is None else found
     changes = _differences(package, wheel, files, root)
-    if not changes:
-        return ()
     make_directory(root)
     with locked(root):
         recovered = recover(package.name, root)
         if recovered or not _is_current(files, os.path.join(root, package.name)):
             files = existing.read(package.name, root)
-        replace(package.name, package.files, files, wheel, root)
+            changes = _differences(package, wheel, files, root)
+        if changes:
+            replace(package.name, package.files, files, wheel, root)
     return changes
 
 
 def _is_current(found: Found, package: str) -> bool:
     """Return whether what was found is still there: another build may have written since, or even then."""
-    if found.files and not found.earlier.files:  # it may be some of one build, and some of another
+    if not found.files:
+        return not os.path.lexists(package)
+    # If its seal does not fit, it may be some of one build, and some of another.
+    if not found.earlier.files or os.path.islink(package):
         return False
     stamps = (records.MANIFEST, records.SOURCES, records.PARTS)
     return all(_read(os.path.join(package, stamp)) == found.files.get(stamp) for stamp in stamps)
@@ -127,12 +130,13 @@ def _holds(file: str, pieces: Sequence[bytes]) -> bool:
     if not os.path.isfile(file):
         return False
     size = sum(map(len, pieces))
-    if os.path.getsize(file) != size:
+    try:
+        with open(file, "rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            end = 0
+            for piece in pieces if len(content) == size else ():
+                start, end = end, end + len(piece)
+                if content[start:end] != piece:
+                    return False
+            return end == size
+    except (FileNotFoundError, ValueError):  # another build is at work, or the file is empty
         return False
-    with open(file, "rb") as stream, mmap(stream.fileno(), size, access=ACCESS_READ) as content:
-        end = 0
-        for piece in pieces:
-            start, end = end, end + len(piece)
-            if content[start:end] != piece:
-                return False
-    return True

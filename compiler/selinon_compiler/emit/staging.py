@@ -3,12 +3,14 @@
 All that is new is written first, into a hidden directory beside the package, which looks like the one around it. The
 package of a first build is then renamed as a whole. A later build replaces only the files that differ, so that it
 costs what changed: each of them moves into the hidden directory before the new one takes its place, and so does the
-wheel. What a build leaves there that is ended by force is put back by the next one.
+wheel. What a build leaves there that is ended by force is put back by the next one. While files are replaced, the
+package holds an empty file by the name of the hidden directory: by it the next build knows the package again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import stat
@@ -61,7 +63,7 @@ def recover(name: str, root: str) -> bool:
     """Put back or remove what builds of a package left that were ended before they were done.
 
     The directory is to be locked, so that no build is at work in it. Returns whether something was put back. Where
-    the package is no more, nothing is.
+    the package is no more, or is another one by now, nothing is.
 
     Raises:
         OutputError: something else than a directory is in the package's place, or a link in the place of one in it.
@@ -70,13 +72,16 @@ def recover(name: str, root: str) -> bool:
     package = os.path.join(root, name)
     for staging in _left(name, root):
         if _is_begun(staging):
-            first = os.path.isfile(os.path.join(staging, _ADDED, name))
-            there = os.path.lexists(package)
-            if there and (os.path.islink(package) or not os.path.isdir(package)):
+            if os.path.lexists(package) and (os.path.islink(package) or not os.path.isdir(package)):
                 raise OutputError(f"{package} is not a directory")
-            if first or there:
-                _undo(staging, root, but=name)  # a whole package may stay, whoever put it there
+            first = os.path.isfile(os.path.join(staging, _ADDED, name))
+            if first or os.path.lexists(_marker(staging, package)):
+                _undo(
+                    staging, root, name, but=name
+                )  # a whole package may stay, whoever put it there
                 undone = True
+            else:
+                os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
         _remove(staging)
     return undone
 
@@ -88,15 +93,13 @@ def replace(
 
     The directory is to be locked. Raises OutputError when a directory is in the place of a file.
     """
-    staging = os.path.join(root, f".{name}-{os.getpid()}")
     first = not os.path.isdir(os.path.join(root, name))
     changed = {
         f"{name}/{path}": text for path, text in files.items() if found.files.get(path) != text
     }
     gone = [f"{name}/{path}" for path in found.files if path not in files]
-    os.mkdir(staging)
+    staging = _made(name, root)
     try:
-        os.chmod(staging, _DIRECTORY_MODE)
         stage = _Stage(staging)
         stage.add(_NEW, changed)
         placed = [name] if first else [*changed]
@@ -107,7 +110,7 @@ def replace(
         os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
     except BaseException:
         if _is_begun(staging):
-            _undo(staging, root)  # should that fail, everything stays for the next build
+            _undo(staging, root, name)  # should that fail, everything stays for the next build
         with contextlib.suppress(OSError):
             _remove(staging)
         raise
@@ -123,6 +126,22 @@ def make_directory(directory: str) -> None:
     with contextlib.suppress(FileExistsError):
         os.mkdir(directory)
         os.chmod(directory, _DIRECTORY_MODE)
+
+
+def _made(name: str, root: str) -> str:
+    """Make a hidden directory of a name that nobody has left."""
+    for number in itertools.count(os.getpid()):
+        staging = os.path.join(root, f".{name}-{number}.selinon")
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(staging)
+            os.chmod(staging, _DIRECTORY_MODE)
+            break
+    return staging
+
+
+def _marker(staging: str, package: str) -> str:
+    """Return the file in a package that says that it is the one whose files are being replaced."""
+    return os.path.join(package, os.path.basename(staging))
 
 
 class _Stage:
@@ -167,7 +186,7 @@ def _write(opened: int, pieces: Sequence[bytes]) -> None:
 
 def _left(name: str, root: str) -> list[str]:
     """Return the hidden directories that builds of a package have left."""
-    pattern = re.compile(rf"\.{re.escape(name)}-[0-9]+")
+    pattern = re.compile(rf"\.{re.escape(name)}-[0-9]+\.selinon")
     found = [os.path.join(root, entry) for entry in os.listdir(root) if pattern.fullmatch(entry)]
     return [
         path
@@ -178,7 +197,10 @@ def _left(name: str, root: str) -> list[str]:
 
 def _is_ours(directory: str) -> bool:
     """Return whether a build may have left a directory, by what is in it."""
-    names = set(os.listdir(directory))
+    try:
+        names = set(os.listdir(directory))
+    except OSError:  # somebody else's
+        return False
     begun = _OLD not in names or os.path.isdir(os.path.join(directory, _ADDED))
     return begun and names <= {_NEW, _OLD, _ADDED, _DONE}
 
@@ -192,16 +214,22 @@ def _exchange(
 ) -> None:
     """Replace what is in some places by what is staged for them, and take away what is in others."""
     new, old = os.path.join(stage.directory, _NEW), os.path.join(stage.directory, _OLD)
-    added = {path for path in placed if not os.path.lexists(os.path.join(root, path))}
     for path in placed:
         place = os.path.join(root, path)
-        if path not in added and os.path.isdir(place) and not os.path.islink(place):
+        if path != name and os.path.isdir(place) and not os.path.islink(place):
             raise OutputError(f"{place} is a directory")
+    marker = _marker(stage.directory, os.path.join(root, name))
+    stage.add(_ADDED, {})
+    make_directory(old)  # from here on, there is something to undo
+    if name not in placed:
+        open(marker, "x").close()
+    for folder in {os.path.dirname(path) for path in (*placed, *gone)}:
+        make_directory(os.path.join(old, folder))
+    # First, as the name of a new file may be that of an old one but for the case, which may not count.
+    for path in gone:
+        os.rename(os.path.join(root, path), os.path.join(old, path))
+    added = {path for path in placed if not os.path.lexists(os.path.join(root, path))}
     stage.add(_ADDED, dict.fromkeys(added, b""))
-    folders = {os.path.dirname(path) for path in (*placed, *gone)} - {""}
-    os.mkdir(old)  # from here on, there is something to undo
-    for folder in folders:
-        os.makedirs(os.path.join(old, folder), exist_ok=True)
     for path in added:
         if path.startswith(f"{name}/"):
             make_directory(os.path.join(root, os.path.dirname(path)))
@@ -210,13 +238,13 @@ def _exchange(
         if path not in added:
             os.rename(os.path.join(root, path), os.path.join(old, path))
         os.rename(os.path.join(new, path), os.path.join(root, path))
-    for path in gone:
-        os.rename(os.path.join(root, path), os.path.join(old, path))
     _forget_bytecode(root, (*placed, *gone))
     _prune(root, gone)
+    if name not in placed:
+        os.unlink(marker)
 
 
-def _undo(staging: str, root: str, but: str | None = None) -> None:
+def _undo(staging: str, root: str, name: str, *, but: str | None = None) -> None:
     """Put everything back where it was, but something that was added; what of this was done is not done again.
 
     Raises OutputError when a link leads elsewhere by now.
@@ -233,12 +261,15 @@ def _undo(staging: str, root: str, but: str | None = None) -> None:
     for path in added:
         place = os.path.join(root, path)
         if os.path.lexists(place) and not os.path.lexists(os.path.join(new, path)):
-            os.makedirs(os.path.dirname(os.path.join(new, path)), exist_ok=True)
+            make_directory(os.path.dirname(os.path.join(new, path)))
             os.rename(place, os.path.join(new, path))
     for path in kept:
         make_directory(os.path.dirname(os.path.join(root, path)))
         os.replace(os.path.join(old, path), os.path.join(root, path))
+    _forget_bytecode(root, (*added, *kept))
     _prune(root, added)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_marker(staging, os.path.join(root, name)))
     os.rename(old, os.path.join(staging, _DONE))
 
 
@@ -262,9 +293,9 @@ def _forget_bytecode(root: str, paths: Iterable[str]) -> None:
         cache = os.path.join(root, folder, _CACHE)
         if not folder or os.path.islink(cache) or not os.path.isdir(cache):
             continue
-        for entry in os.listdir(cache):
-            if entry.partition(".")[0] in names:
-                with contextlib.suppress(OSError):  # somebody else may be at work there
+        with contextlib.suppress(OSError):  # somebody else's, or somebody else is at work there
+            for entry in os.listdir(cache):
+                if entry.partition(".")[0] in names:
                     os.unlink(os.path.join(cache, entry))
 
 
