@@ -61,7 +61,11 @@ def store_restarts(
 
 def _in_the_middle(scene: Scene, flows: Sequence[tuple[str, Any]]) -> None:
     """Wait until some more tasks were entered, of the flows that run or, when these have ended, of others like them."""
-    if all(scene.over(run) for run in scene.runs):
-        start_all(scene, flows)
     seen = len(scene.stage.entries())
-    scene.until(lambda: len(scene.stage.entries()) > seen + 3, 60)
+
+    def reached() -> bool:
+        if all(scene.over(run) for run in scene.runs):  # perhaps before so many were entered
+            start_all(scene, flows)
+        return len(scene.stage.entries()) > seen + 3
+
+    scene.until(reached, 60)
