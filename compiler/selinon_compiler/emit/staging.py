@@ -76,9 +76,8 @@ def recover(name: str, root: str) -> bool:
                 raise OutputError(f"{package} is not a directory")
             first = os.path.isfile(os.path.join(staging, _ADDED, name))
             if first or os.path.lexists(_marker(staging, package)):
-                _undo(
-                    staging, root, name, but=name
-                )  # a whole package may stay, whoever put it there
+                # That of a first build is whole, and may stay, whoever put it there.
+                _undo(staging, root, name, but=name)
                 undone = True
             else:
                 os.rename(os.path.join(staging, _OLD), os.path.join(staging, _DONE))
@@ -252,11 +251,10 @@ def _undo(staging: str, root: str, name: str, *, but: str | None = None) -> None
     new, old = os.path.join(staging, _NEW), os.path.join(staging, _OLD)
     added = [path for path in _paths_below(os.path.join(staging, _ADDED)) if path != but]
     kept = [*_paths_below(old)]
+    top = os.path.realpath(root)
     for folder in {os.path.dirname(path) for path in (*added, *kept)}:
         place = os.path.join(root, folder)
-        if os.path.realpath(place) != os.path.normpath(
-            os.path.join(os.path.realpath(root), folder)
-        ):
+        if os.path.realpath(place) != os.path.normpath(os.path.join(top, folder)):
             raise OutputError(f"{place} is a link, and {staging} holds what belongs there")
     for path in added:
         place = os.path.join(root, path)
