@@ -33,6 +33,7 @@ from selinon_compiler.plan import (
     NotPlan,
     OrPlan,
     Plan,
+    codec,
     dumps,
     loads,
 )
@@ -371,6 +372,12 @@ def answer(seed: int) -> Callable[[str, Any], bool]:
 
 
 @settings(max_examples=60, deadline=None)
+@given(conditions)
+def test_few_records_are_written_as_many_are(condition: ConditionPlan) -> None:
+    """The function that a class gets when there are many of its records writes what is written without it."""
+    assert codec._writer(type(condition))(condition) == codec._record(condition)
+
+
 @given(conditions, st.integers(0, 7))
 def test_conditions_evaluate_as_the_plan_says(condition: ConditionPlan, seed: int) -> None:
     """An emitted condition calls the same predicates in the same order, with the same arguments and

@@ -303,7 +303,7 @@ def _prune(root: str, paths: Iterable[str]) -> None:
     while folders := folders - {""}:
         for folder in folders:
             directory = os.path.join(root, folder)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # mostly, that something else is in it
                 if os.listdir(directory) == [_CACHE] and not os.path.islink(directory):
                     _remove(os.path.join(directory, _CACHE))
                 os.rmdir(directory)
